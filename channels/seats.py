@@ -1,0 +1,112 @@
+"""Between a connection and the hub: who asks, what is asked, and how the answer comes back. Everything here is synchronous."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, Protocol, TypeAlias
+
+import msgspec
+
+from domain.ids import RoomAddress, ThingId
+from domain.record import Actor
+from domain.rejections import Rejection
+from domain.roles import Claims
+
+FormatName: TypeAlias = Literal["json", "protobuf"]
+
+
+class Identity(msgspec.Struct, frozen=True, kw_only=True):
+    """Who is at the other end of a connection or an HTTP request, as far as the token and Postgres tell.
+
+    ``expires_at_ms`` (Unix milliseconds) is the token's end, None for one without.
+    """
+
+    actor: Actor
+    claims: Claims
+    expires_at_ms: int | None = None
+
+
+class Accepted(msgspec.Struct, frozen=True, kw_only=True):
+    """The command is durable. ``offset`` is its last event's; a command without events has the room's offset it was decided at."""
+
+    room: RoomAddress
+    offset: int
+    epoch: str
+    event_ids: tuple[ThingId, ...] = ()
+    extra: Mapping[str, Any] = {}
+    stored: bool | None = None
+
+
+Answer: TypeAlias = Accepted | Rejection
+
+
+class Given(msgspec.Struct, frozen=True, kw_only=True):
+    """A command on its way to a room: the wire name, its payload as JSON, and where the answer goes (called exactly once)."""
+
+    identity: Identity
+    name: str
+    payload: bytes
+    answer: Callable[[Answer], None]
+
+
+class Seat(Protocol):
+    """A connection as a room sees it. None of its calls blocks or raises; after the connection's end they do nothing."""
+
+    client_id: str
+    identity: Identity
+    format: FormatName
+
+    @property
+    def is_writable(self) -> bool:
+        """False while the transport is paused or either side has begun to close: then the member is off the fast list."""
+        ...
+
+    def write(self, framed: bytes) -> None:
+        """WebSocket frames as they are (shared by all members of a format); what the connection has waiting goes first, in one
+        write."""
+        ...
+
+    def push_unsubscribed(self, room: RoomAddress, code: int, reason: str) -> None:
+        """The room has put this member out; 2000–2499 is final, 2500–2999 makes the SDK subscribe again."""
+        ...
+
+    def disconnect(self, code: int, reason: str) -> None: ...
+
+
+class Since(msgspec.Struct, frozen=True):
+    """Where a client stands: the position it has seen up to."""
+
+    epoch: str
+    offset: int
+
+
+class RoomMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that a room publishes, encoded once: ``data`` is JSON; ``offset`` 0 is a tick, piece or signal."""
+
+    data: bytes
+    offset: int = 0
+    command_id: str = ""
+    time_ms: int = 0
+
+
+class Subscribed(msgspec.Struct, frozen=True, kw_only=True):
+    """The place from which a member follows: everything up to ``offset`` is in ``view`` or in ``missed``.
+
+    ``offset`` is the client's own where it was recovered (PROTOCOL.md "Resume"), else the room's.
+    """
+
+    epoch: str
+    offset: int
+    view: bytes
+    missed: tuple[RoomMessage, ...] = ()
+    was_recovering: bool = False
+    recovered: bool = False
+
+
+class SubscribeAsked(msgspec.Struct, frozen=True, kw_only=True):
+    """``answer`` is called in the same instant in which the seat becomes a member: the reply stands before any push."""
+
+    seat: Seat
+    room: RoomAddress
+    since: Since | None
+    answer: Callable[[Subscribed | Rejection], None]
+    only_recovered: bool = False
+    wants_join_leave: bool = False

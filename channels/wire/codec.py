@@ -1,0 +1,31 @@
+"""What both formats of the wire can do. Everything here is pure; frames are WebSocket frames of the server (unmasked)."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from channels.seats import FormatName, RoomMessage
+from channels.wire.messages import Command, Reply
+
+
+class BadFrame(Exception):
+    """The client's frame is not of the protocol; the message says where. The connection ends with 3501."""
+
+
+class Codec(Protocol):
+    name: FormatName
+
+    def decode(self, frame: bytes) -> list[Command]:
+        """All commands of one inbound WebSocket message, in order. Raises ``BadFrame``."""
+        ...
+
+    def encode_reply(self, reply: Reply) -> bytes:
+        """One message, not yet joined or framed."""
+        ...
+
+    def encode_room_message(self, room: str, message: RoomMessage) -> bytes:
+        """A publication push of a room: one message, not yet joined or framed."""
+        ...
+
+    def frame(self, messages: Sequence[bytes]) -> bytes:
+        """Messages joined into as few WebSocket frames as the size of a frame (64 KiB, one message may be larger) allows."""
+        ...

@@ -1,0 +1,170 @@
+"""The contract of a kind of room, and the registry of kinds.
+
+A kind of room is one Decider: pure, synchronous, without clock, randomness, logging or I/O. ``decide`` holds all rules, ``evolve``
+none: replay is a fold, and the same ``evolve`` runs live, in replay and in tests.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Generic, Protocol, TypeVar
+
+import msgspec
+
+from domain.ids import CommandId, RoomAddress, ThingId, derived_id
+from domain.record import Actor, Event, Record
+from domain.roles import Claims, Role
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What an actor asks, in the imperative. The wire name ``<kind>.<verb>`` is its place in its kind's ``commands``.
+
+    ``receipt`` is how far the reply should wait: ``durable`` (fsynced in the journal) or ``stored`` (committed in Postgres).
+    """
+
+    room: RoomAddress = RoomAddress("")
+    command_id: CommandId
+    receipt: str = "durable"
+
+
+class Tick(msgspec.Struct, frozen=True, tag_field="type", kw_only=True, omit_defaults=True):
+    """A passing value: the latest wins per ``key``. Not in the log; its last value follows into a row, at most once a second."""
+
+    key: str
+
+
+class Piece(msgspec.Struct, frozen=True, kw_only=True):
+    """A piece of a stream: ``text`` begins at ``position`` (in characters) of the ``attempt``-th telling of ``key``."""
+
+    key: str
+    attempt: int
+    position: int
+    text: str
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """What follows from a command: events (durable, ordered), ticks and pieces (passing)."""
+
+    events: tuple[Event, ...] = ()
+    ticks: tuple[Tick, ...] = ()
+    pieces: tuple[Piece, ...] = ()
+
+
+class Deadline(msgspec.Struct, frozen=True, kw_only=True):
+    """What the clock will ask for: at ``at_ms`` the system gives ``command`` (named ``name``) to the room.
+
+    With ``quiet_key`` the deadline is on silence: every tick or piece of that key moves it ``quiet_ms`` behind itself.
+    ``what`` names the matter inside the room and is unique there.
+    """
+
+    what: str
+    at_ms: int
+    name: str
+    payload: dict[str, Any]
+    quiet_key: str = ""
+    quiet_ms: int = 0
+
+
+class Ref(msgspec.Struct, frozen=True):
+    """Something outside the room that a rule has to know before it decides: ``("product", id)``."""
+
+    kind: str
+    id: str
+
+
+class Reaction(msgspec.Struct, frozen=True, kw_only=True):
+    """An event here that makes a command there: delivered exactly once, in the order of its causes."""
+
+    target: RoomAddress
+    name: str
+    payload: dict[str, Any]
+
+
+class Context(msgspec.Struct, frozen=True, kw_only=True):
+    """Who asks, when, and what was looked up before.
+
+    ``refs`` maps what ``Decider.refs`` asked for to what was found; a missing key was not found. ``ticked_at`` gives, per live key,
+    the Unix milliseconds of its last tick or piece.
+    """
+
+    room: RoomAddress
+    actor: Actor
+    claims: Claims
+    command_id: CommandId
+    now_ms: int
+    refs: Mapping[Ref, Any] = {}
+    ticked_at: Mapping[str, int] = {}
+
+    def id_of_event(self, ordinal: int = 0) -> ThingId:
+        """The id that the ``ordinal``-th event of this decision will have, and what it makes."""
+        return derived_id(self.room, self.actor.id, self.command_id, ordinal)
+
+
+S = TypeVar("S")
+
+
+class Decider(Protocol, Generic[S]):
+    """One kind of room. Implementations are modules' functions gathered in a frozen struct, or a class without state."""
+
+    kind: str
+    commands: Mapping[str, type[Command]]
+    """verb -> struct; the wire name is ``f"{kind}.{verb}"``."""
+    creates: str
+    """The verb that makes a room; its command may leave ``room`` empty."""
+    events: Sequence[type[Event]]
+    """All events this kind has ever recorded, with their tags."""
+    ticks: Sequence[type[Tick]]
+    state_type: type[S]
+    """For snapshots: msgspec decodes a stored state into it (persistent maps by ``domain.event_codec``)."""
+
+    def address_of(self, command: Command, actor: Actor) -> RoomAddress:
+        """The room that a creating command makes: from its natural key, else from actor and command id."""
+        ...
+
+    def initial(self, room: RoomAddress) -> S:
+        """The state of a room that does not exist yet."""
+        ...
+
+    def exists(self, state: S) -> bool:
+        """False before its first event; a room that does not exist cannot be subscribed to."""
+        ...
+
+    def standing(self, state: S, actor: Actor, claims: Claims, now_ms: int) -> Role | None:
+        """What this actor is here, or None: then the room answers as if it did not exist."""
+        ...
+
+    def refs(self, command: Command) -> Iterable[Ref]:
+        """What has to be looked up outside before ``decide``."""
+        ...
+
+    def decide(self, state: S, command: Command, context: Context) -> Decision:
+        """All rules. Raises a ``Rejection``; then nothing has happened."""
+        ...
+
+    def evolve(self, state: S, record: Record) -> S:
+        """The state after one record. No rules; cannot fail on what ``decide`` let through, nor on redacted text."""
+        ...
+
+    def due(self, state: S) -> Sequence[Deadline]:
+        """What the clock will ask for, as things stand."""
+        ...
+
+    def live_keys(self, state: S) -> frozenset[str]:
+        """The keys that may tick or stream now; a tick of any other key is dropped."""
+        ...
+
+    def view(self, state: S) -> msgspec.Struct:
+        """What a joiner is given, at most 256 KiB as JSON."""
+        ...
+
+    def results(self, records: Sequence[Record]) -> dict[str, Any]:
+        """What the caller of the command behind ``records`` cannot derive; computed from the records alone, for repeats too."""
+        ...
+
+    def reactions(self, record: Record) -> Sequence[Reaction]:
+        """The commands that this record makes in other rooms."""
+        ...
+
+
+Registry = Mapping[str, "Decider[Any]"]
+"""kind -> Decider. ``domain.kinds.KINDS`` is the one of the product; tests make their own."""
+
+Fold = Callable[[S, Record], S]
