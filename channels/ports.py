@@ -6,6 +6,7 @@
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
+from channels.seats import Identity
 from domain.decider import Deadline, Piece, Ref, Tick
 from domain.ids import RoomAddress
 from domain.log import AppendResult, Batch, DueDeadline, OpenedRoom, PendingReaction, Position, Proposal, Snapshot
@@ -114,3 +115,19 @@ class Broker(Protocol):
     """Between nodes: wakes the others when a room has moved on. At most once; the journal is the truth."""
 
     async def publish(self, room: RoomAddress, top: int) -> None: ...
+
+
+class InvalidToken(Exception):
+    """The token is not ours, broken, or signed by somebody else: the connection ends with 3500, HTTP answers 401."""
+
+
+class Authenticator(Protocol):
+    """Who a token stands for. One object serves sockets and HTTP."""
+
+    async def identify(self, token: str) -> Identity:
+        """An empty token is a guest where guests are on.
+
+        Raises ``InvalidToken``, ``domain.rejections.SignInNeeded`` (the token has run out) or ``domain.rejections.Unavailable``
+        (keys or Postgres cannot be reached).
+        """
+        ...

@@ -155,6 +155,10 @@ class Decider(Protocol, Generic[S]):
         """What a joiner is given, at most 256 KiB as JSON."""
         ...
 
+    def directory_entry(self, state: S) -> msgspec.Struct | None:
+        """What ``directory:<kind>s`` says of this room, or None for kinds (and rooms) without one."""
+        ...
+
     def results(self, records: Sequence[Record]) -> dict[str, Any]:
         """What the caller of the command behind ``records`` cannot derive; computed from the records alone, for repeats too."""
         ...
