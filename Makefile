@@ -1,0 +1,76 @@
+# Atrium: `make run` starts it, `make test` tests it. Each target installs what it needs, once.
+# Variables: PORT (8000), DATA (./data), DATABASE_URL (a PostgreSQL 15-18 instead of the embedded one), PYTHON (python3).
+
+PYTHON ?= python3
+PORT ?= 8000
+DATA ?= data
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PAGE := client-examples/browser
+NPM := $(shell command -v npm 2>/dev/null)
+PAGE_SOURCES := $(shell find $(PAGE) -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
+PYTEST := $(BIN)/python -m pytest
+
+export PORT DATA DATABASE_URL
+
+.PHONY: run demo test check format bench drill lock clean page
+
+run: $(VENV)/.installed page ## Start Atrium: prints the page's address and `ready`; Ctrl-C stops it
+	@exec $(BIN)/python -m server serve
+
+demo: $(VENV)/.installed page ## Start Atrium with bots acting in a few rooms
+	@exec $(BIN)/python -m server demo
+
+test: $(VENV)/.installed-tests page $(NODE_SDK) ## Every test, short forms of drills and benchmarks included
+	$(PYTEST)
+
+check: $(VENV)/.installed-tests ## Lint, format, types, import rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.installed-tests
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.installed-tests ## One table: each figure beside its reference of the same minute
+	$(BIN)/python -m tests.bench
+
+drill: $(VENV)/.installed-tests ## The long drills: kill -9 thirty times, Postgres away for a minute, SIGTERM under load
+	$(BIN)/python -m tests.drills all
+
+lock: ## Resolve the locked dependencies anew (needs uv)
+	uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-annotate --extra build --extra bot -q -o requirements.lock
+	uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-annotate --all-extras -q -o requirements-test.lock -c requirements.lock
+
+clean: ## Remove what was built; never the data
+	rm -rf $(VENV) $(PAGE)/dist $(PAGE)/node_modules
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: requirements.lock pyproject.toml | $(BIN)/python
+	$(PIP) --require-hashes -r requirements.lock
+	$(PIP) --no-build-isolation --no-deps -e .
+	@touch $@
+
+$(VENV)/.installed-tests: requirements-test.lock $(VENV)/.installed
+	$(PIP) --require-hashes -r requirements-test.lock
+	@touch $@
+
+ifneq ($(NPM),)
+page: $(PAGE)/dist/index.html
+else
+page:
+	@echo "npm is not installed: the page is not built; everything else works"
+endif
+
+$(PAGE)/node_modules/.installed: $(PAGE)/package-lock.json
+	cd $(PAGE) && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+$(PAGE)/dist/index.html: $(PAGE)/node_modules/.installed $(PAGE_SOURCES)
+	cd $(PAGE) && npm run --silent build
+	@touch $@
