@@ -1,0 +1,73 @@
+"""Durable truth behind one door: the journal, the log of every room and the write-behind that joins them to Postgres.
+
+::
+
+    async with open_storage(database, journal_settings, write_behind_settings, kinds, now_ms) as storage:
+        hub = open_hub(journal=storage.journal, log=storage.log, …)
+"""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import msgspec
+
+from domain.decider import Registry
+from persistence.database import Database
+from persistence.journal.settings import JournalSettings
+from persistence.journal.sqlite import SqliteJournal, open_sqlite_journal
+from persistence.log import PostgresDeadlines, PostgresLog
+from persistence.write_behind.lag import Lag
+from persistence.write_behind.reactions import PostgresReactions
+from persistence.write_behind.settings import WriteBehindSettings
+from persistence.write_behind.writer import WriteBehind, open_write_behind
+
+
+class Storage(msgspec.Struct, frozen=True, kw_only=True):
+    """What the live side needs, running. ``journal``, ``log``, ``deadlines`` and ``reactions`` fit the ports of the same names."""
+
+    journal: SqliteJournal
+    log: PostgresLog
+    deadlines: PostgresDeadlines
+    reactions: PostgresReactions
+    write_behind: WriteBehind
+
+    def lag(self) -> Lag:
+        """How far Postgres is behind: for /health/ready and /metrics. Costs nothing."""
+        return self.write_behind.lag()
+
+    async def flush(self, timeout_s: float) -> bool:
+        """Wait until everything appended so far is in Postgres; False when ``timeout_s`` runs out first."""
+        return await self.write_behind.flush(timeout_s)
+
+    async def broken(self) -> Exception:
+        """Returns (never raises) once the journal can acknowledge nothing more: the process has to end."""
+        return await self.journal.broken()
+
+
+@asynccontextmanager
+async def open_storage(  # noqa: PLR0913  # wiring passes each by hand; a struct would only rename them
+    database: Database,
+    journal: JournalSettings,
+    write_behind: WriteBehindSettings,
+    kinds: Registry,
+    now_ms: Callable[[], int],
+    *,
+    accept_loss: bool = False,
+) -> AsyncIterator[Storage]:
+    """Open everything and take up where the last start left off.
+
+    Raises ``persistence.journal.refusals.JournalRefused`` (its text says what to do) when the journal on disk is damaged, missing
+    or another database's; ``accept_loss`` then takes a new generation. On leaving: the write-behind drains for ``drain_s``, then the
+    journal is closed; what is not stored by then is stored by the next start.
+    """
+    async with (
+        open_sqlite_journal(database, journal, kinds, accept_loss=accept_loss) as opened,
+        open_write_behind(database, opened, write_behind, kinds, now_ms) as writing,
+    ):
+        yield Storage(
+            journal=opened,
+            log=PostgresLog(database, opened, writing, kinds),
+            deadlines=PostgresDeadlines(database),
+            reactions=PostgresReactions(database),
+            write_behind=writing,
+        )

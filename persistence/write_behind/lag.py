@@ -1,0 +1,16 @@
+"""How far Postgres is behind the journal."""
+
+import msgspec
+
+
+class Lag(msgspec.Struct, frozen=True, kw_only=True):
+    """``stopped`` is a sentence once the write-behind has stopped for good (a hole, a refused log), else empty.
+
+    ``away`` is a sentence while Postgres does not answer. ``rooms_behind`` counts rooms whose projection stands at a dead letter.
+    """
+
+    records_waiting: int
+    oldest_age_s: float
+    rooms_behind: int
+    away: str = ""
+    stopped: str = ""

@@ -1,0 +1,23 @@
+"""When and how much is written to Postgres at once, with units and reasons."""
+
+import msgspec
+
+
+class WriteBehindSettings(msgspec.Struct, frozen=True, kw_only=True):
+    batch_records: int = 2_000
+    """Above this a transaction gains no speed any more, and its loss on a cut costs more."""
+    batch_age_s: float = 0.05
+    """A record waits this long for company: what "stored" costs at least."""
+    tick_interval_s: float = 1.0
+    """A passing value is written at most once in this time and key."""
+    slice_records: int = 32
+    """How many records are projected between two turns of the event loop: under a millisecond."""
+    retry_first_s: float = 0.1
+    retry_most_s: float = 10.0
+    """Full jitter between 0 and a bound that doubles from the first to the most, for ever: Postgres comes back some day."""
+    statement_timeout_s: float = 30.0
+    """A statement that takes longer counts as a connection that is gone."""
+    stored_wait_most_s: float = 3.0
+    """The longest that ``receipt: stored`` waits; SDKs give up at 5 s."""
+    drain_s: float = 5.0
+    """How long closing waits for the rest to be stored; what is left stays in the journal for the next start."""
