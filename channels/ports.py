@@ -4,7 +4,7 @@
 """
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from channels.seats import Identity
 from domain.decider import Deadline, Piece, Ref, Tick
@@ -115,6 +115,18 @@ class Broker(Protocol):
     """Between nodes: wakes the others when a room has moved on. At most once; the journal is the truth."""
 
     async def publish(self, room: RoomAddress, top: int) -> None: ...
+
+
+class Ports(NamedTuple):
+    """All that the hub needs from outside. Without ``deadlines`` those of closed rooms do not fire; without ``reactions`` the outbox
+    rests; without ``references`` everything that rules ask for is unknown; without ``broker`` the node is alone."""
+
+    journal: Journal
+    log: EventLog
+    deadlines: Deadlines | None = None
+    reactions: Reactions | None = None
+    references: References | None = None
+    broker: Broker | None = None
 
 
 class InvalidToken(Exception):

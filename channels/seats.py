@@ -1,14 +1,21 @@
 """Between a connection and the hub: who asks, what is asked, and how the answer comes back. Everything here is synchronous."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any, Final, Literal, Protocol, TypeAlias
 
 import msgspec
 
 from domain.ids import RoomAddress, ThingId
 from domain.record import Actor
 from domain.rejections import Rejection
-from domain.roles import Claims
+from domain.roles import Claims, Role
+
+PUT_OUT_NOT_ALLOWED: Final = 2001
+"""Unsubscribe push, final: the member may no longer see the room."""
+PUT_OUT_DELETED: Final = 2002
+"""Unsubscribe push, final: the room was deleted."""
+RESUBSCRIBE: Final = 2500
+"""Unsubscribe push after which the SDK subscribes again with its position: the member fell below what the room keeps at hand."""
 
 FormatName: TypeAlias = Literal["json", "protobuf"]
 
@@ -48,7 +55,12 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Seat(Protocol):
-    """A connection as a room sees it. None of its calls blocks or raises; after the connection's end they do nothing."""
+    """A connection as a room sees it. None of its calls blocks or raises; after the connection's end they do nothing.
+
+    What a connection owes the hub, each as a plain call in the instant it happens: ``Hub.connected`` once its identity is known;
+    ``Hub.seat_paused`` when its transport pauses or either side begins to close; ``Hub.seat_writable`` when the transport resumes;
+    ``Hub.recheck`` after ``identity`` has changed; ``Hub.disconnected`` once, at its end. A seat is compared by identity.
+    """
 
     client_id: str
     identity: Identity
@@ -110,3 +122,28 @@ class SubscribeAsked(msgspec.Struct, frozen=True, kw_only=True):
     answer: Callable[[Subscribed | Rejection], None]
     only_recovered: bool = False
     wants_join_leave: bool = False
+
+
+class Present(msgspec.Struct, frozen=True, kw_only=True):
+    """An actor who is in a room, with the connections (devices) through which; never empty, also while a leave still waits."""
+
+    actor: Actor
+    clients: tuple[str, ...]
+
+
+class PresenceCount(msgspec.Struct, frozen=True, kw_only=True):
+    clients: int
+    actors: int
+
+
+class HistoryPage(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of a room's events, and where the room stands."""
+
+    messages: tuple[RoomMessage, ...]
+    epoch: str
+    offset: int
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    room: RoomAddress
+    role: Role

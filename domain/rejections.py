@@ -10,6 +10,7 @@
     ├── Unavailable             temporary: storage is away, the node is draining; SDKs repeat it
     ├── Busy                    temporary: a bound of the room, the connection or the node is reached
     ├── LimitExceeded           a fixed limit of the wire: sizes, rooms per connection
+    ├── NotRecoverable          a subscriber wants its missed events or nothing, and they are not to be had
     └── RuleBroken              a rule of the room says no
         ├── AlreadyExists       the one thing of its key is there already
         ├── WrongStatus         not in this status of the room, the execution, the deploy
@@ -57,6 +58,13 @@ class Busy(Rejection):
 
 class LimitExceeded(Rejection):
     """A fixed limit: the same command will be refused again."""
+
+
+class NotRecoverable(Rejection):
+    """The position cannot be resumed, and the subscriber asked for nothing else (wire code 112)."""
+
+    def __init__(self, message: str = "the missed events are no longer at hand; subscribe afresh") -> None:
+        super().__init__(message)
 
 
 class RuleBroken(Rejection):
