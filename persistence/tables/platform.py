@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from persistence.tables.columns import METADATA, Moment, Uuid, moment, not_negative, one_of, open_object
+from persistence.tables.columns import METADATA, Moment, Uuid, moment, not_negative, one_of, open_object, person
 
 # --- People ----------------------------------------------------------------------------------------------------------------
 
@@ -96,7 +96,7 @@ user_roles = Table(
     Column("role", String(50), nullable=False),
     Column("resource_type", String(50)),
     Column("resource_id", Uuid),
-    Column("granted_by", Uuid, ForeignKey("users.id")),
+    person("granted_by"),
     moment("granted_at", is_set=True),
     moment("expires_at"),
     # Without NULLS NOT DISTINCT the same global grant could be given twice.

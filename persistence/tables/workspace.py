@@ -4,7 +4,7 @@ Deleting a workspace takes its messages and executions along; one with sessions 
 keys insist on it. What a message points to may go: then the pointer is emptied (a removed feedback item).
 """
 
-from sqlalchemy import BigInteger, Column, Float, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, desc, text
+from sqlalchemy import BigInteger, Column, Float, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from domain.limits import LINE_MAX, NAME_MAX, URL_MAX
@@ -14,7 +14,7 @@ KEY_MAX = 64
 VERSION_MAX = 50
 COMMIT_HASH_MAX = 64
 
-NEWEST_FIRST = (desc("created_at"), desc("id"))
+NEWEST_FIRST = (text("created_at DESC"), text("id DESC"))
 
 WORKSPACE_STATUSES = (
     "soon",  # -> implementing (request_implementation)
