@@ -5,7 +5,7 @@ none: replay is a fold, and the same ``evolve`` runs live, in replay and in test
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Literal, Protocol, TypeVar
 
 import msgspec
 
@@ -22,7 +22,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     room: RoomAddress = RoomAddress("")
     command_id: CommandId
-    receipt: str = "durable"
+    receipt: Literal["durable", "stored"] = "durable"
 
 
 class Tick(msgspec.Struct, frozen=True, tag_field="type", kw_only=True, omit_defaults=True):
@@ -82,7 +82,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     """Who asks, when, and what was looked up before.
 
     ``refs`` maps what ``Decider.refs`` asked for to what was found; a missing key was not found. ``ticked_at`` gives, per live key,
-    the Unix milliseconds of its last tick or piece.
+    the Unix milliseconds of its last tick or piece, ``last_ticks`` the tick itself: what is shown already must not run backwards.
     """
 
     room: RoomAddress
@@ -92,6 +92,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     now_ms: int
     refs: Mapping[Ref, Any] = {}
     ticked_at: Mapping[str, int] = {}
+    last_ticks: Mapping[str, Tick] = {}
 
     def id_of_event(self, ordinal: int = 0) -> ThingId:
         """The id that the ``ordinal``-th event of this decision will have, and what it makes."""

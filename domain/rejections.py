@@ -104,7 +104,15 @@ class VersionNotHigher(RuleBroken):
 
 
 class OutOfOrder(RuleBroken):
-    """A phase, position or attempt that does not follow; the message says what is expected."""
+    """A phase, position or attempt that does not follow; the message says what is expected.
+
+    A stream's refusal also carries the expected place, so that the teller can rewind to it.
+    """
+
+    def __init__(self, message: str, *, expected_attempt: int | None = None, expected_position: int | None = None) -> None:
+        super().__init__(message)
+        self.expected_attempt = expected_attempt
+        self.expected_position = expected_position
 
 
 class CommandIdReused(RuleBroken):

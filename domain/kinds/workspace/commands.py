@@ -4,6 +4,7 @@ from typing import Literal, TypeAlias
 
 from domain.decider import Command
 from domain.limits import (
+    Attempt,
     CommitHash,
     ErrorText,
     Id,
@@ -15,8 +16,11 @@ from domain.limits import (
     OptionalText,
     Paths,
     Percent,
+    PieceText,
     Share,
+    Steps,
     Text,
+    TextPosition,
     Url,
     Urls,
     Version,
@@ -41,7 +45,7 @@ class ChangeDetails(Command, frozen=True, kw_only=True):
 class SubmitDescription(Command, frozen=True, kw_only=True):
     description: Text
     reasoning: OptionalText = ""
-    steps: tuple[Line, ...] = ()
+    steps: Steps = ()
     attachments: Urls = ()
 
 
@@ -179,9 +183,9 @@ class AppendDeployLog(Command, frozen=True, kw_only=True):
     """A stream: ``text`` begins at ``position`` (characters) of the ``attempt``-th deploy of this execution (the first is 1)."""
 
     execution_id: Id
-    attempt: int
-    position: int
-    text: Text
+    attempt: Attempt
+    position: TextPosition
+    text: PieceText
 
 
 class Approve(Command, frozen=True, kw_only=True):

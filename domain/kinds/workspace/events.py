@@ -133,8 +133,11 @@ class ClaudeCompleted(Event, frozen=True, kw_only=True, tag="claude_completed"):
 
 
 class ClaudeFailed(Event, frozen=True, kw_only=True, tag="claude_failed"):
+    """``progress`` is how far the execution had come, ticks included."""
+
     execution_id: ThingId
     error: str
+    progress: int = 0
 
 
 class ClaudeRetry(Event, frozen=True, kw_only=True, tag="claude_retry"):

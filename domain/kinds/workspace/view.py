@@ -8,7 +8,7 @@ from domain.ids import ActorId, ThingId
 from domain.kinds.workspace.commands import Phase
 from domain.kinds.workspace.events import Status
 from domain.limits import OpenObject
-from domain.record import Actor, Event
+from domain.record import Actor
 
 
 class WorkspaceFace(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,13 +41,16 @@ class WorkspaceFace(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
-    """One entry of the timeline, in the same shape as an event's publication (PROTOCOL.md "Publications")."""
+    """One entry of the timeline, in the same shape as an event's publication (PROTOCOL.md "Publications").
+
+    ``event`` is ``Record.body`` as it is: encoded once, it serves the journal, the publication, the view and the snapshot.
+    """
 
     id: ThingId
     offset: int
     at: int
     by: Actor
-    event: Event
+    event: msgspec.Raw
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,12 +112,37 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True):
     deploy_started_at: int | None = None
     deploy_completed_at: int | None = None
     last_event_at: int = 0
+    deploy_last_event_at: int = 0
 
 
 class WorkspaceView(msgspec.Struct, frozen=True, kw_only=True):
-    """``messages`` are the newest 50, oldest first; ``executions`` the latest and all that are active, oldest first."""
+    """What a joiner is given: at most 256 KiB as JSON (``fitting.py`` says what goes first where that is not enough).
+
+    ``messages`` are the newest 50, or fewer where they are large, oldest first: the first one's offset says where the history
+    before it ends. ``sessions`` are the 5 newest, oldest first; ``executions`` the latest, and all that are active or being
+    deployed, oldest first.
+    """
 
     workspace: WorkspaceFace
     messages: tuple[Message, ...] = ()
     sessions: tuple[Session, ...] = ()
     executions: tuple[Execution, ...] = ()
+
+
+class WorkspaceEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """What ``directory:workspaces`` says of one workspace; ``execution_id`` is the one that runs."""
+
+    id: str
+    pattern_type: str
+    name: str
+    category: str
+    status: Status
+    version: str
+    session_count: int = 0
+    feedback_count: int = 0
+    success_rate: float | None = None
+    last_tested_at: int | None = None
+    is_archived: bool = False
+    execution_id: ThingId | None = None
+    phase: Phase | None = None
+    progress: int | None = None
