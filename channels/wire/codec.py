@@ -1,10 +1,14 @@
 """What both formats of the wire can do. Everything here is pure; frames are WebSocket frames of the server (unmasked)."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 from channels.seats import FormatName, RoomMessage
 from channels.wire.messages import Command, Reply
+
+
+MAX_COMMANDS: Final = 4_096
+"""Commands in one frame: an empty one is a byte or two, so 512 KiB could hold hundreds of thousands. SDKs send a few hundred at most."""
 
 
 class BadFrame(Exception):
@@ -13,6 +17,8 @@ class BadFrame(Exception):
 
 class Codec(Protocol):
     name: FormatName
+    ping: bytes
+    """An empty message, framed: the same for everyone."""
 
     def decode(self, frame: bytes) -> list[Command]:
         """All commands of one inbound WebSocket message, in order. Raises ``BadFrame``."""

@@ -4,11 +4,12 @@ Field names are those of the protocol's JSON form; ``client.proto`` gives the sa
 raw bytes holding JSON in both formats: Atrium's own payloads are JSON everywhere.
 """
 
-from typing import Any
+from typing import TypeAlias
 
 import msgspec
 
-_EMPTY = msgspec.Raw(b"")
+EMPTY = msgspec.Raw(b"")
+"""No payload. This very object, so that JSON leaves the field out."""
 
 
 class SubscribeRequest(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -17,7 +18,7 @@ class SubscribeRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     recover: bool = False
     epoch: str = ""
     offset: int = 0
-    data: msgspec.Raw = _EMPTY
+    data: msgspec.Raw = EMPTY
     positioned: bool = False
     recoverable: bool = False
     join_leave: bool = False
@@ -27,7 +28,7 @@ class SubscribeRequest(msgspec.Struct, frozen=True, omit_defaults=True):
 
 class ConnectRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     token: str = ""
-    data: msgspec.Raw = _EMPTY
+    data: msgspec.Raw = EMPTY
     subs: dict[str, SubscribeRequest] = {}
     name: str = ""
     version: str = ""
@@ -41,7 +42,7 @@ class UnsubscribeRequest(msgspec.Struct, frozen=True, omit_defaults=True):
 
 class PublishRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     channel: str = ""
-    data: msgspec.Raw = _EMPTY
+    data: msgspec.Raw = EMPTY
 
 
 class PresenceRequest(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -65,12 +66,16 @@ class HistoryRequest(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class RPCRequest(msgspec.Struct, frozen=True, omit_defaults=True):
-    data: msgspec.Raw = _EMPTY
+    data: msgspec.Raw = EMPTY
     method: str = ""
 
 
+class PingRequest(msgspec.Struct, frozen=True):
+    """A client that wants to know whether we are there."""
+
+
 class SendRequest(msgspec.Struct, frozen=True, omit_defaults=True):
-    data: msgspec.Raw = _EMPTY
+    data: msgspec.Raw = EMPTY
 
 
 class RefreshRequest(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -93,12 +98,48 @@ class Command(msgspec.Struct, frozen=True, omit_defaults=True):
     presence: PresenceRequest | None = None
     presence_stats: PresenceStatsRequest | None = None
     history: HistoryRequest | None = None
-    ping: dict[str, Any] | None = None
+    ping: PingRequest | None = None
     send: SendRequest | None = None
     rpc: RPCRequest | None = None
     refresh: RefreshRequest | None = None
     sub_refresh: SubRefreshRequest | None = None
     unknown: str = ""
+
+    @property
+    def request(self) -> "Request | None":
+        """The one request; where a client sends several in one message, the first of this order."""
+        return (
+            self.rpc
+            or self.subscribe
+            or self.publish
+            or self.unsubscribe
+            or self.connect
+            or self.history
+            or self.presence
+            or self.presence_stats
+            or self.refresh
+            or self.sub_refresh
+            or self.send
+            or self.ping
+        )
+
+
+Request: TypeAlias = (
+    ConnectRequest
+    | SubscribeRequest
+    | UnsubscribeRequest
+    | PublishRequest
+    | PresenceRequest
+    | PresenceStatsRequest
+    | HistoryRequest
+    | PingRequest
+    | SendRequest
+    | RPCRequest
+    | RefreshRequest
+    | SubRefreshRequest
+)
+
+REQUEST_NAMES = frozenset(Command.__struct_fields__) - {"id", "unknown"}
 
 
 class Error(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -114,14 +155,14 @@ class ClientInfo(msgspec.Struct, frozen=True, omit_defaults=True):
 
     user: str = ""
     client: str = ""
-    conn_info: msgspec.Raw = _EMPTY
-    chan_info: msgspec.Raw = _EMPTY
+    conn_info: msgspec.Raw = EMPTY
+    chan_info: msgspec.Raw = EMPTY
 
 
 class Publication(msgspec.Struct, frozen=True, omit_defaults=True):
     """``offset`` 0 means a passing message: tick, stream piece or signal."""
 
-    data: msgspec.Raw = _EMPTY
+    data: msgspec.Raw = EMPTY
     info: ClientInfo | None = None
     offset: int = 0
     tags: dict[str, str] = {}
@@ -137,7 +178,7 @@ class SubscribeResult(msgspec.Struct, frozen=True, omit_defaults=True):
     recovered: bool = False
     offset: int = 0
     positioned: bool = False
-    data: msgspec.Raw = _EMPTY
+    data: msgspec.Raw = EMPTY
     was_recovering: bool = False
 
 
@@ -146,7 +187,7 @@ class ConnectResult(msgspec.Struct, frozen=True, omit_defaults=True):
     version: str = ""
     expires: bool = False
     ttl: int = 0
-    data: msgspec.Raw = _EMPTY
+    data: msgspec.Raw = EMPTY
     subs: dict[str, SubscribeResult] = {}
     ping: int = 0
     pong: bool = False
@@ -178,8 +219,12 @@ class HistoryResult(msgspec.Struct, frozen=True):
     offset: int = 0
 
 
+class PingResult(msgspec.Struct, frozen=True):
+    pass
+
+
 class RPCResult(msgspec.Struct, frozen=True, omit_defaults=True):
-    data: msgspec.Raw = _EMPTY
+    data: msgspec.Raw = EMPTY
 
 
 class RefreshResult(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -227,7 +272,6 @@ class Push(msgspec.Struct, frozen=True, omit_defaults=True):
     unsubscribe: Unsubscribe | None = None
     message: Message | None = None
     disconnect: Disconnect | None = None
-    subscribe: SubscribeResult | None = None
 
 
 class Reply(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -243,6 +287,7 @@ class Reply(msgspec.Struct, frozen=True, omit_defaults=True):
     presence: PresenceResult | None = None
     presence_stats: PresenceStatsResult | None = None
     history: HistoryResult | None = None
+    ping: PingResult | None = None
     rpc: RPCResult | None = None
     refresh: RefreshResult | None = None
     sub_refresh: SubRefreshResult | None = None
