@@ -1,0 +1,93 @@
+"""What a drill leaves behind to be judged: each client's log in the order in which that client saw it, and Postgres afterwards."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import NamedTuple, TypeAlias
+
+import msgspec
+
+
+class Sent(NamedTuple):
+    """A command has left (or left again: a repeat has the same id). ``at_ns`` is this machine's monotonic clock."""
+
+    room: str
+    command_id: str
+    at_ns: int
+
+
+class Acked(NamedTuple):
+    """The server has answered: durable, the last of its events at ``offset``."""
+
+    room: str
+    command_id: str
+    offset: int
+    epoch: str
+    event_ids: tuple[str, ...]
+    at_ns: int
+
+
+class Refused(NamedTuple):
+    """The server has answered with an error that is not temporary: nothing may have happened."""
+
+    room: str
+    command_id: str
+    code: int
+
+
+class Entered(NamedTuple):
+    """A subscribe was answered. Without ``recovered`` a view at ``offset`` replaces what was known, and holds ``shown``."""
+
+    room: str
+    epoch: str
+    offset: int
+    recovered: bool
+    shown: tuple[tuple[int, str], ...] = ()
+
+
+class Received(NamedTuple):
+    """An event was delivered, live or in a resume."""
+
+    room: str
+    offset: int
+    event_id: str
+
+
+Entry: TypeAlias = Sent | Acked | Refused | Entered | Received
+
+
+class ClientLog(msgspec.Struct):
+    """One client. ``actor`` is its actor id, by which its commands are found in Postgres."""
+
+    name: str
+    actor: str
+    entries: list[Entry] = msgspec.field(default_factory=list)
+
+
+class StoredEvent(NamedTuple):
+    """One row of ``room_events``."""
+
+    room: str
+    offset: int
+    epoch: str
+    actor: str
+    command_id: str
+    ordinal: int
+
+    @property
+    def event_id(self) -> str:
+        """As PROTOCOL.md "Commands" says it, computed here once more: the checker shares no code with what it checks."""
+        return event_id(self.room, self.actor, self.command_id, self.ordinal)
+
+
+class History(msgspec.Struct):
+    """``stored`` in any order; ``rooms`` are those that are judged."""
+
+    logs: Sequence[ClientLog]
+    stored: Sequence[StoredEvent]
+    rooms: Sequence[str]
+
+
+def event_id(room: str, actor: str, command_id: str, ordinal: int) -> str:
+    digest = hashlib.sha256(f"{room}\x1f{actor}\x1f{command_id}\x1f{ordinal}".encode()).hexdigest()
+    variant = "89ab"[int(digest[4], 16) & 3]
+    return f"{command_id[:13]}-8{digest[1:4]}-{variant}{digest[5:8]}-{digest[8:20]}"

@@ -1,0 +1,75 @@
+"""The proxy makes the trouble that it says, and none besides."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.support.proxy import Weather, open_proxy
+
+
+async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    try:
+        while data := await reader.read(65536):
+            writer.write(data)
+            await writer.drain()
+    except ConnectionError:
+        pass
+    finally:
+        writer.close()
+
+
+@pytest.fixture
+async def echo_port() -> AsyncIterator[int]:
+    server = await asyncio.start_server(echo, "127.0.0.1", 0)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+
+
+async def test_in_clear_weather_bytes_pass_as_they_are(echo_port: int) -> None:
+    async with open_proxy(echo_port) as proxy:
+        reader, writer = await asyncio.open_connection("127.0.0.1", proxy.port)
+        writer.write(b"x" * 200_000)
+
+        assert await reader.readexactly(200_000) == b"x" * 200_000
+        writer.close()
+
+
+async def test_a_cut_comes_after_exactly_so_many_bytes(echo_port: int) -> None:
+    async with open_proxy(echo_port) as proxy:
+        proxy.weather = Weather(cut_after_bytes=5)
+        reader, writer = await asyncio.open_connection("127.0.0.1", proxy.port)
+        writer.write(b"0123456789")
+
+        got = b""
+        with pytest.raises(ConnectionResetError):
+            while data := await reader.read(100):
+                got += data
+        assert b"01234".startswith(got)  # a reset may overtake what was on its way, it never brings more
+        writer.close()
+
+
+async def test_a_reset_ends_open_connections(echo_port: int) -> None:
+    async with open_proxy(echo_port) as proxy:
+        reader, writer = await asyncio.open_connection("127.0.0.1", proxy.port)
+        writer.write(b"hello")
+        assert await reader.readexactly(5) == b"hello"
+
+        proxy.reset()
+
+        with pytest.raises(ConnectionResetError):
+            await reader.readexactly(1)
+        writer.close()
+
+
+async def test_a_black_hole_says_nothing(echo_port: int) -> None:
+    async with open_proxy(echo_port) as proxy:
+        proxy.weather = Weather(black_hole=True)
+        reader, writer = await asyncio.open_connection("127.0.0.1", proxy.port)
+        writer.write(b"hello")
+
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(reader.read(1), 0.2)
+        writer.close()
