@@ -1,11 +1,21 @@
 """Roles, standing, and which command each may give.
 
 Standing is what an actor is in one room. It is computed inside ``decide`` each time from the room's state, from what Postgres
-grants (``user_roles``) and from the token. A token only narrows what is granted, unless the operator trusts its roles.
+grants (``user_roles``) and from the token.
+
+A person's standing, in this order:
+
+1. What is *granted*: by the room's own state, by grants that have not expired, by being signed in.
+2. What the token says, if it says anything: ``token_roles`` for all rooms, ``room_roles`` for the rooms that it names. Of several
+   words for all rooms the strongest counts; a word that is not known counts as viewer.
+3. A token only narrows: the standing is the weakest of what is granted and what the token says, here and for all rooms. Where
+   the operator trusts tokens (``trust_token``) the token's word stands by itself, the one for this room first.
+
+``MAY`` is the table of who may give which command, for all kinds of room.
 """
 
-from collections.abc import Mapping
-from typing import Literal, TypeAlias
+from collections.abc import Iterable, Mapping
+from typing import Final, Literal, TypeAlias
 
 import msgspec
 
@@ -37,3 +47,81 @@ class Claims(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 NO_CLAIMS = Claims()
+
+_STRENGTH: Final[Mapping[str, int]] = {"viewer": 0, "user": 1, "member": 1, "contributor": 1, "admin": 2}
+"""The words of grants and tokens for people, by how much they allow."""
+_BY_STRENGTH: Final[tuple[Role, ...]] = ("viewer", "member", "admin")
+
+
+def is_admin_everywhere(grants: Iterable[Grant], now_ms: int) -> bool:
+    """Whether an ``admin`` grant without a resource counts at this moment."""
+    return any(
+        grant.role == "admin" and not grant.resource_type and not grant.resource_id and is_running(grant, now_ms)
+        for grant in grants
+    )
+
+
+def is_running(grant: Grant, now_ms: int) -> bool:
+    """A grant ends at its ``expires_at_ms``: from that millisecond on it does not count."""
+    return grant.expires_at_ms is None or grant.expires_at_ms > now_ms
+
+
+def person_standing(granted: Literal["viewer", "member", "admin"], claims: Claims, room: str) -> Role:
+    """What a person is who was granted ``granted`` in ``room``, after the token had its say (see the module's docstring)."""
+    here, everywhere = claims.room_roles.get(room), claims.token_roles
+    if here is None and everywhere is None:
+        return granted
+    said = [_STRENGTH.get(here, 0)] if here is not None else []
+    if everywhere is not None:
+        said.append(max((_STRENGTH.get(word, 0) for word in everywhere), default=0))
+    if claims.trust_token:
+        return _BY_STRENGTH[said[0]]
+    return _BY_STRENGTH[min(_STRENGTH[granted], *said)]
+
+
+def bot_standing(claims: Claims, room: str) -> Role:
+    """A bot is a bot, unless its token names other roles only: then it may look on."""
+    everywhere = claims.token_roles
+    is_narrowed = (everywhere is not None and "bot" not in everywhere) or claims.room_roles.get(room, "bot") != "bot"
+    return "viewer" if is_narrowed else "bot"
+
+
+_MEMBER: Final[frozenset[Role]] = frozenset({"member", "admin"})
+_ADMIN: Final[frozenset[Role]] = frozenset({"admin"})
+_BOT: Final[frozenset[Role]] = frozenset({"bot"})
+_SYSTEM: Final[frozenset[Role]] = frozenset({"system"})
+
+MAY: Final[Mapping[str, frozenset[Role]]] = {
+    "workspace.create": _MEMBER,
+    "workspace.change_details": _ADMIN,
+    "workspace.submit_description": _MEMBER,
+    "workspace.request_implementation": _MEMBER,
+    "workspace.return_to_beta": _ADMIN,
+    "workspace.post": _MEMBER | _BOT,
+    "workspace.create_session": _MEMBER,
+    "workspace.complete_session": _MEMBER,
+    "workspace.add_feedback": _MEMBER,
+    "workspace.change_feedback": _MEMBER,
+    "workspace.remove_feedback": _MEMBER,
+    "workspace.send_feedback": _MEMBER,
+    "workspace.start_execution": _BOT,
+    "workspace.advance_phase": _BOT,
+    "workspace.add_checkpoint": _BOT,
+    "workspace.complete_execution": _BOT,
+    "workspace.fail_execution": _BOT | _MEMBER | _SYSTEM,
+    "workspace.retry_execution": _BOT | _MEMBER,
+    "workspace.report_progress": _BOT,
+    "workspace.start_deploy": _BOT,
+    "workspace.report_building": _BOT,
+    "workspace.succeed_deploy": _BOT,
+    "workspace.fail_deploy": _BOT | _SYSTEM,
+    "workspace.cancel_deploy": _BOT | _ADMIN,
+    "workspace.retry_deploy": _BOT,
+    "workspace.append_deploy_log": _BOT,
+    "workspace.approve": _MEMBER,
+    "workspace.verify": _ADMIN,
+    "workspace.set_version": _BOT | _ADMIN,
+    "workspace.delete": _MEMBER,  # of members only the one who created it: a rule of the room
+    "workspace.reopen": _MEMBER,  # likewise
+}
+"""Wire name -> the roles that may give it. What depends on more than the role is a rule of the room."""

@@ -56,7 +56,9 @@ class Fold(msgspec.Struct, frozen=True, kw_only=True):
     def _known_part(self, piece: Piece) -> Piece:
         """The part of ``piece`` that this fold still holds; what was cut away at the front cannot be compared any more."""
         position = max(piece.position, self.start)
-        return msgspec.structs.replace(piece, position=position, text=piece.text[position - piece.position : self.end - piece.position])
+        return msgspec.structs.replace(
+            piece, position=position, text=piece.text[position - piece.position : self.end - piece.position]
+        )
 
     def _with(self, text: str) -> "Fold":
         if not text:

@@ -1,7 +1,7 @@
 """What has happened in a workspace. Each event is one row of the timeline; its tag is the message type.
 
-Events carry results (counts, rates, stamps are the record's time), so that projections need nothing but the event. Fields in
-``FREE_TEXT`` may be nulled by redaction: ``evolve`` and the projections accept ``""`` there.
+Events carry results (counts, rates, stamps are the record's time), so that projections need nothing but the event. Fields marked
+``Free`` may be nulled by redaction: ``evolve`` and the projections accept ``""``, ``[]`` or ``{}`` there.
 """
 
 from typing import Literal, TypeAlias
@@ -10,6 +10,7 @@ from domain.ids import ThingId
 from domain.kinds.workspace.commands import Phase
 from domain.limits import OpenObject
 from domain.record import Event
+from domain.redaction import Free
 
 Status: TypeAlias = Literal["soon", "implementing", "beta", "in_review", "verified"]
 
@@ -28,10 +29,10 @@ class DetailsChanged(Event, frozen=True, kw_only=True, tag="details_changed"):
 
 
 class DescriptionSubmitted(Event, frozen=True, kw_only=True, tag="pattern_description_submitted"):
-    description: str
-    reasoning: str = ""
-    steps: tuple[str, ...] = ()
-    attachments: tuple[str, ...] = ()
+    description: Free[str]
+    reasoning: Free[str] = ""
+    steps: Free[tuple[str, ...]] = ()
+    attachments: Free[tuple[str, ...]] = ()
 
 
 class StatusChanged(Event, frozen=True, kw_only=True, tag="status_changed"):
@@ -39,20 +40,20 @@ class StatusChanged(Event, frozen=True, kw_only=True, tag="status_changed"):
 
     old: Status
     new: Status
-    reason: str = ""
+    reason: Free[str] = ""
     execution_id: ThingId = ThingId("")
 
 
 class MessagePosted(Event, frozen=True, kw_only=True, tag="message_posted"):
-    text: str
-    attachments: tuple[str, ...] = ()
+    text: Free[str]
+    attachments: Free[tuple[str, ...]] = ()
 
 
 class SessionCreated(Event, frozen=True, kw_only=True, tag="session_created"):
     """The session has this event's id. ``session_count`` counts it in."""
 
-    name: str
-    data: OpenObject = {}
+    name: Free[str]
+    data: Free[OpenObject] = {}
     session_count: int
 
 
@@ -61,7 +62,7 @@ class SessionCompleted(Event, frozen=True, kw_only=True, tag="session_completed"
 
     session_id: ThingId
     success_rate: float | None = None
-    result: OpenObject = {}
+    result: Free[OpenObject] = {}
     session_count: int
     overall_success_rate: float | None = None
 
@@ -69,11 +70,11 @@ class SessionCompleted(Event, frozen=True, kw_only=True, tag="session_completed"
 class FeedbackAdded(Event, frozen=True, kw_only=True, tag="feedback_added"):
     """The item has this event's id. ``feedback_count`` counts all items of the workspace, this one included."""
 
-    content: str
+    content: Free[str]
     kind: str
     session_id: ThingId | None = None
-    data: OpenObject = {}
-    attachments: tuple[str, ...] = ()
+    data: Free[OpenObject] = {}
+    attachments: Free[tuple[str, ...]] = ()
     feedback_count: int
     unsent_count: int
 
@@ -82,10 +83,10 @@ class FeedbackChanged(Event, frozen=True, kw_only=True, tag="feedback_changed"):
     """The item as it is now."""
 
     feedback_id: ThingId
-    content: str
+    content: Free[str]
     kind: str
-    data: OpenObject = {}
-    attachments: tuple[str, ...] = ()
+    data: Free[OpenObject] = {}
+    attachments: Free[tuple[str, ...]] = ()
 
 
 class FeedbackRemoved(Event, frozen=True, kw_only=True, tag="feedback_removed"):
@@ -112,31 +113,31 @@ class ClaudePhaseUpdate(Event, frozen=True, kw_only=True, tag="claude_phase_upda
 
     execution_id: ThingId
     phase: Phase
-    note: str = ""
+    note: Free[str] = ""
     progress: int
     round: int
 
 
 class ClaudeCheckpoint(Event, frozen=True, kw_only=True, tag="claude_checkpoint"):
     execution_id: ThingId
-    title: str
-    note: str = ""
+    title: Free[str]
+    note: Free[str] = ""
     progress: int
-    data: OpenObject = {}
+    data: Free[OpenObject] = {}
 
 
 class ClaudeCompleted(Event, frozen=True, kw_only=True, tag="claude_completed"):
     execution_id: ThingId
     files: tuple[str, ...] = ()
     commit_hash: str = ""
-    commit_message: str = ""
+    commit_message: Free[str] = ""
 
 
 class ClaudeFailed(Event, frozen=True, kw_only=True, tag="claude_failed"):
     """``progress`` is how far the execution had come, ticks included."""
 
     execution_id: ThingId
-    error: str
+    error: Free[str]
     progress: int = 0
 
 
@@ -144,7 +145,7 @@ class ClaudeRetry(Event, frozen=True, kw_only=True, tag="claude_retry"):
     """The failed execution is tried again: the new pending one has this event's id."""
 
     execution_id: ThingId
-    reason: str = ""
+    reason: Free[str] = ""
     retry_count: int
     max_retries: int
     feedback_ids: tuple[ThingId, ...] = ()
@@ -169,13 +170,13 @@ class DeploySucceeded(Event, frozen=True, kw_only=True, tag="deploy_success"):
 class DeployFailed(Event, frozen=True, kw_only=True, tag="deploy_failed"):
     execution_id: ThingId
     attempt: int
-    error: str
+    error: Free[str]
 
 
 class DeployCanceled(Event, frozen=True, kw_only=True, tag="deploy_canceled"):
     execution_id: ThingId
     attempt: int
-    reason: str = ""
+    reason: Free[str] = ""
 
 
 class DeployRetried(Event, frozen=True, kw_only=True, tag="deploy_retry"):
@@ -183,21 +184,21 @@ class DeployRetried(Event, frozen=True, kw_only=True, tag="deploy_retry"):
 
     execution_id: ThingId
     attempt: int
-    reason: str = ""
+    reason: Free[str] = ""
 
 
 class UserApproved(Event, frozen=True, kw_only=True, tag="user_approved"):
-    note: str = ""
+    note: Free[str] = ""
 
 
 class AdminVerified(Event, frozen=True, kw_only=True, tag="admin_verified"):
-    note: str = ""
+    note: Free[str] = ""
 
 
 class VersionUpdated(Event, frozen=True, kw_only=True, tag="version_updated"):
     old: str
     new: str
-    note: str = ""
+    note: Free[str] = ""
 
 
 class WorkspaceArchived(Event, frozen=True, kw_only=True, tag="workspace_archived"):

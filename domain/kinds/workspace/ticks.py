@@ -6,11 +6,14 @@ from domain.kinds.workspace.commands import Phase
 
 
 class ExecutionProgress(Tick, frozen=True, kw_only=True, tag="execution_progress"):
-    """``key`` is ``execution:{id}``; live while the execution runs. ``progress`` is 0 to 100 and never falls."""
+    """``key`` is ``execution:{id}``; live while the execution runs. ``progress`` is 0 to 100 and never falls.
+
+    ``phase`` is None until the bot has named the first one.
+    """
 
     execution_id: ThingId
     progress: int
-    phase: Phase
+    phase: Phase | None = None
     note: str = ""
 
 

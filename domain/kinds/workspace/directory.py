@@ -1,0 +1,68 @@
+"""What a workspace tells outside itself: its entry in the list of workspaces, and the results that a command's caller gets."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from domain.kinds.workspace import events as did
+from domain.kinds.workspace.state import Workspace
+from domain.kinds.workspace.view import WorkspaceEntry
+from domain.record import Event, Record
+
+
+def entry_of(state: Workspace) -> WorkspaceEntry | None:
+    """The entry in ``directory:workspaces``; None for a workspace that is not there (any more)."""
+    if not state.is_there:
+        return None
+    face, running = state.face, state.running
+    return WorkspaceEntry(
+        id=face.id,
+        pattern_type=face.pattern_type,
+        name=face.name,
+        category=face.category,
+        status=face.status,
+        version=face.version,
+        session_count=face.session_count,
+        feedback_count=face.feedback_count,
+        success_rate=face.success_rate,
+        last_tested_at=face.last_tested_at,
+        is_archived=face.is_archived,
+        execution_id=running.id if running else None,
+        phase=running.phase if running else None,
+        progress=running.progress if running else None,
+    )
+
+
+_MADE: Final[Mapping[type[Event], str]] = {
+    did.SessionCreated: "session_id",
+    did.FeedbackAdded: "feedback_id",
+    did.FeedbackBatchSent: "execution_id",
+    did.ClaudeRetry: "execution_id",
+}
+"""What an event makes has the event's id; here is what the caller hears it called."""
+
+_TOLD: Final[Mapping[type[Event], Mapping[str, str]]] = {
+    did.StatusChanged: {"status": "new", "execution_id": "execution_id"},
+    did.SessionCompleted: {"success_rate": "overall_success_rate"},
+    did.FeedbackBatchSent: {"feedback_ids": "feedback_ids"},
+    did.ClaudeStarted: {"execution_id": "execution_id"},
+    did.ClaudePhaseUpdate: {"progress": "progress"},
+    did.ClaudeCheckpoint: {"progress": "progress"},
+    did.ClaudeRetry: {"retry_count": "retry_count"},
+    did.DeployStarted: {"attempt": "attempt"},
+    did.DeployRetried: {"attempt": "attempt"},
+}
+"""What the room decided: name in the result -> field of the event. Empty ids are left out."""
+
+
+def results_of(records: Sequence[Record]) -> dict[str, Any]:
+    """Ids of what was made, and what the room decided: computed from the records alone, so a repeat gets the same."""
+    results: dict[str, Any] = {}
+    for record in records:
+        event = record.event
+        told = {name: getattr(event, field) for name, field in _TOLD.get(type(event), {}).items()}
+        results |= {name: value for name, value in told.items() if value != ""}
+        if type(event) in _MADE:
+            results[_MADE[type(event)]] = record.id
+        if isinstance(event, did.WorkspaceArchived | did.WorkspaceDeleted):
+            results["is_archived"] = isinstance(event, did.WorkspaceArchived)
+    return results
