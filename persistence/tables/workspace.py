@@ -134,7 +134,7 @@ claude_executions = Table(
     Column("deploy_url", String(URL_MAX)),
     Column("deploy_status", String(20)),
     Column("deploy_logs", Text),  # the last 256 KiB of this attempt
-    Column("deploy_logs_start", Integer, nullable=False, server_default="0"),  # ours: characters that were cut before deploy_logs
+    Column("deploy_logs_start", BigInteger, nullable=False, server_default="0"),  # ours: characters that were cut before deploy_logs
     Column("deploy_attempt", Integer, nullable=False, server_default="0"),  # ours: the first deploy is 1
     Column("retry_count", Integer, nullable=False, server_default="0"),
     Column("max_retries", Integer, nullable=False, server_default="10"),
