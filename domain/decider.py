@@ -132,6 +132,10 @@ class Decider(Protocol, Generic[S]):
         """What this actor is here, or None: then the room answers as if it did not exist."""
         ...
 
+    def standing_basis(self, state: S) -> object:
+        """All of the state that ``standing`` and ``exists`` go by: while it is equal, no event has changed anybody's standing."""
+        ...
+
     def refs(self, command: Command) -> Iterable[Ref]:
         """What has to be looked up outside before ``decide``."""
         ...

@@ -91,6 +91,9 @@ class WorkspaceDecider:
     def standing(self, state: Workspace, actor: Actor, claims: Claims, now_ms: int) -> Role | None:
         return standing_in(state.room, actor, claims, now_ms)
 
+    def standing_basis(self, state: Workspace) -> bool:
+        return state.is_there
+
     def refs(self, command: Command) -> Sequence[Ref]:
         """Everything a workspace's commands name is in the workspace itself."""
         return ()
