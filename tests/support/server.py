@@ -4,10 +4,12 @@ import asyncio
 import contextlib
 import os
 import re
+import shutil
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
+import tempfile
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -145,3 +147,14 @@ async def open_server(
         yield server
     finally:
         await server.stop()
+
+
+@contextlib.contextmanager
+def data_folder() -> Iterator[Path]:
+    """A folder for one server. Not pytest's own: started by root, Postgres runs as another account, which may not enter it."""
+    folder = Path(tempfile.mkdtemp(prefix="atrium-test-"))
+    folder.chmod(0o711)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,41 @@
+"""kill -9 of the server, again and again, under load: what was acknowledged is in Postgres, once, and readers have no hole."""
+
+import asyncio
+import random
+from collections.abc import Sequence
+
+from tests.drills.load import Plan, judge_folder, open_load
+from tests.drills.report import Report
+from tests.support.server import data_folder, open_server
+
+PAUSE_S = (0.3, 2.0)
+"""Between ready and the next kill: long enough that commands flow, short enough that write-behind is caught at work."""
+
+
+async def kill_drill(n: int, plan: Plan, command: Sequence[str] = ("-m", "server", "serve")) -> Report:
+    """Kill it ``n`` times at moments that ``plan.seed`` decides."""
+    rng = random.Random(plan.seed)
+    loop = asyncio.get_running_loop()
+    restarts_s = []
+    with data_folder() as data:
+        async with open_server(data, command=command) as server:
+            async with open_load(server, plan) as load:
+                for _ in range(n):
+                    await asyncio.sleep(rng.uniform(*PAUSE_S))
+                    await server.kill()
+                    began = loop.time()
+                    await server.start()
+                    restarts_s.append(loop.time() - began)
+                await asyncio.sleep(0.5)
+                await load.settle()
+            code = await server.stop()
+            verdict = await judge_folder(server, load.logs, load.rooms)
+    complaints = [] if code == 0 else [f"the server ended with {code}", *server.lines[-15:]]
+    figures = {
+        "kills": n,
+        "restart": f"{max(restarts_s, default=0):.2f} s at most",
+        "answer p50": f"{load.median_ms:.1f} ms",
+        "p99": f"{load.quantile_ms(0.99):.0f} ms",
+        "closes": dict(load.closes),
+    }
+    return Report(drill="kill", verdict=verdict, figures=figures, complaints=complaints)

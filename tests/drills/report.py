@@ -1,0 +1,23 @@
+"""What a drill tells at its end."""
+
+import msgspec
+
+from tests.drills.checker import Verdict
+
+
+class Report(msgspec.Struct, kw_only=True):
+    """``figures`` in the order in which they are printed; ``complaints`` are findings that are no anomaly of the history."""
+
+    drill: str
+    verdict: Verdict
+    figures: dict[str, object] = {}
+    complaints: list[str] = []
+
+    @property
+    def passed(self) -> bool:
+        return self.verdict.is_clean and not self.complaints
+
+    def __str__(self) -> str:
+        head = f"{self.drill}: {'passed' if self.passed else 'FAILED'}"
+        figures = ", ".join(f"{name} {value}" for name, value in self.figures.items())
+        return "\n".join([head, f"  {figures}", f"  {self.verdict}", *[f"  complaint: {text}" for text in self.complaints]])
