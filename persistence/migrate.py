@@ -1,8 +1,8 @@
 """Bring a database to this release's schema, and refuse one that was made by other migrations than ours.
 
-Revisions are the files of ``migrations/versions``, numbered and in one line: ``0001_platform.py`` is revision ``0001``. Each one that
-was applied leaves a row in ``schema_migrations`` with the SHA-256 of its file. At start the two are compared with one query; Alembic
-is loaded only when there is something to apply.
+Revisions are the files of ``migrations/versions``, numbered and in one line: ``0001_platform.py`` is revision ``0001``. An applied
+one leaves a row in ``schema_migrations`` with the SHA-256 of its file. At start the two are compared by one query; Alembic is
+loaded only when there is something to apply.
 """
 
 import ast
@@ -15,13 +15,12 @@ import asyncpg
 import msgspec
 
 from persistence.database import away_is_told
+from persistence.embedded_binaries import OLDEST_VERSION
 
 if TYPE_CHECKING:
     from alembic.runtime.migration import MigrationContext, MigrationInfo
     from sqlalchemy import Connection
 
-OLDEST_SERVER = 150_000
-"""PostgreSQL 15, for UNIQUE NULLS NOT DISTINCT."""
 CONNECT_TIMEOUT_S = 10.0
 
 
@@ -84,8 +83,10 @@ async def standing(dsn: str) -> Standing:
 
 
 async def _applied(connection: "asyncpg.Connection[asyncpg.Record]") -> tuple[Revision, ...]:
-    if connection.get_server_version() < (15,):
-        raise ServerTooOld(f"the database is PostgreSQL {connection.get_settings().server_version}: version 15 or later is needed")
+    if connection.get_server_version().major < OLDEST_VERSION:
+        raise ServerTooOld(
+            f"the database is PostgreSQL {connection.get_settings().server_version}: version {OLDEST_VERSION} or later is needed"
+        )
     if await connection.fetchval("SELECT to_regclass('schema_migrations')") is None:
         return ()
     rows = await connection.fetch("SELECT version, description, checksum FROM schema_migrations ORDER BY version")
