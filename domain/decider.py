@@ -160,8 +160,11 @@ class Decider(Protocol, Generic[S]):
         """What a joiner is given, at most 256 KiB as JSON."""
         ...
 
-    def directory_entry(self, state: S) -> msgspec.Struct | None:
-        """What ``directory:<kind>s`` says of this room, or None for kinds (and rooms) without one."""
+    def directory_entry(self, state: S, ticks: Mapping[str, Tick] = {}) -> msgspec.Struct | None:
+        """What ``directory:<kind>s`` says of this room, or None for kinds (and rooms) without one.
+
+        ``ticks`` are the last ones of the live keys, where they are known: what runs is further than its last event says.
+        """
         ...
 
     def results(self, records: Sequence[Record]) -> dict[str, Any]:

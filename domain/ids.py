@@ -6,6 +6,7 @@ id and from an ordinal, so a retry gives the same ids and a browser can predict 
 
 import hashlib
 import uuid
+from functools import lru_cache
 from typing import Final, NewType
 
 RoomAddress = NewType("RoomAddress", str)
@@ -55,19 +56,21 @@ def actor_id_of(issuer: str, subject: str) -> ActorId:
         return ActorId(str(keyed_id("subject", issuer, subject)))
 
 
+# Speed: evolve, the publication and the reply all ask for a record's id; the look-up costs a tenth of the digest.
+@lru_cache(maxsize=4096)
 def derived_id(room: str, actor: str, command_id: str, ordinal: int) -> ThingId:
     """The id of the ``ordinal``-th event of a command, and of what that event makes.
 
     A uuid8 (RFC 9562, 5.8): the command's 48 bits of time first, so that rows arrive in index order, the rest from SHA-256 over
     room, actor, command id and ordinal, so that nobody can aim at another's id by repeating a command id that they saw.
     """
-    digest = hashlib.sha256(f"{room}\x1f{actor}\x1f{command_id}\x1f{ordinal}".encode()).digest()
-    return ThingId(_uuid8(_time_bits(command_id), digest))
+    digest = hashlib.sha256(f"{room}\x1f{actor}\x1f{command_id}\x1f{ordinal}".encode()).hexdigest()
+    return ThingId(_uuid8(time_ms_of(command_id) or 0, digest))
 
 
 def clock_command_id(room: str, what: str, when_ms: int) -> CommandId:
     """The command id of a deadline: the same room, matter and instant always give the same id, so firing twice is harmless."""
-    digest = hashlib.sha256(f"{room}\x1f{what}\x1f{when_ms}".encode()).digest()
+    digest = hashlib.sha256(f"{room}\x1f{what}\x1f{when_ms}".encode()).hexdigest()
     return CommandId(_uuid8(when_ms, digest))
 
 
@@ -81,13 +84,8 @@ def time_ms_of(command_id: str) -> int | None:
         return None
 
 
-def _time_bits(command_id: str) -> int:
-    return time_ms_of(command_id) or 0
-
-
-def _uuid8(time_ms: int, digest: bytes) -> str:
-    value = (time_ms & ((1 << 48) - 1)) << 80 | int.from_bytes(digest[:10], "big")
-    value = value & ~(0xF << 76) | 0x8 << 76
-    value = value & ~(0x3 << 62) | 0x2 << 62
-    text = f"{value:032x}"
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+def _uuid8(time_ms: int, digest: str) -> str:
+    """48 bits of time, then the first 80 of the digest with version and variant put over theirs."""
+    time = f"{time_ms & 0xFFFF_FFFF_FFFF:012x}"
+    variant = "89ab"[int(digest[4], 16) & 3]
+    return f"{time[:8]}-{time[8:]}-8{digest[1:4]}-{variant}{digest[5:8]}-{digest[8:20]}"

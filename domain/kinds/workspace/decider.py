@@ -92,6 +92,7 @@ class WorkspaceDecider:
         return standing_in(state.room, actor, claims, now_ms)
 
     def standing_basis(self, state: Workspace) -> bool:
+        """Standing comes from grants and tokens alone; only a deletion puts everyone out."""
         return state.is_there
 
     def refs(self, command: Command) -> Sequence[Ref]:
@@ -121,8 +122,8 @@ class WorkspaceDecider:
     def view(self, state: Workspace) -> WorkspaceView:
         return view_of(state)
 
-    def directory_entry(self, state: Workspace) -> WorkspaceEntry | None:
-        return entry_of(state)
+    def directory_entry(self, state: Workspace, ticks: Mapping[str, Tick] = {}) -> WorkspaceEntry | None:
+        return entry_of(state, ticks)
 
     def results(self, records: Sequence[Record]) -> dict[str, Any]:
         return results_of(records)

@@ -3,14 +3,19 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from domain.decider import Tick
 from domain.kinds.workspace import events as did
 from domain.kinds.workspace.state import Workspace
-from domain.kinds.workspace.view import WorkspaceEntry
+from domain.kinds.workspace.ticks import ExecutionProgress, execution_key
+from domain.kinds.workspace.view import Execution, WorkspaceEntry
 from domain.record import Event, Record
 
 
-def entry_of(state: Workspace) -> WorkspaceEntry | None:
-    """The entry in ``directory:workspaces``; None for a workspace that is not there (any more)."""
+def entry_of(state: Workspace, ticks: Mapping[str, Tick] = {}) -> WorkspaceEntry | None:
+    """The entry in ``directory:workspaces``; None for a workspace that is not there (any more).
+
+    The running execution's last tick may be further than its last event.
+    """
     if not state.is_there:
         return None
     face, running = state.face, state.running
@@ -28,8 +33,13 @@ def entry_of(state: Workspace) -> WorkspaceEntry | None:
         is_archived=face.is_archived,
         execution_id=running.id if running else None,
         phase=running.phase if running else None,
-        progress=running.progress if running else None,
+        progress=_progress_of(running, ticks) if running else None,
     )
+
+
+def _progress_of(running: Execution, ticks: Mapping[str, Tick]) -> int:
+    tick = ticks.get(execution_key(running.id))
+    return max(running.progress, tick.progress) if isinstance(tick, ExecutionProgress) else running.progress
 
 
 _MADE: Final[Mapping[type[Event], str]] = {
