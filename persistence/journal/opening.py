@@ -1,0 +1,220 @@
+"""Open the journal: find what the last run left, ask Postgres whose it is, carry the tail over, then serve."""
+
+import asyncio
+import fcntl
+import os
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import msgspec
+import structlog
+
+from domain.decider import Registry
+from domain.event_codec import EventCodec, UnknownEvent
+from domain.record import Record
+from persistence.journal.ballast import Ballast
+from persistence.journal.committer import Committer, LoopCommitter, Writing
+from persistence.journal.committer_process import open_process_committer
+from persistence.journal.committer_thread import open_thread_committer
+from persistence.journal.disk import Disk, cause_of
+from persistence.journal.generations import Generations, new_epoch
+from persistence.journal.holdings import Holdings, Segment
+from persistence.journal.ledger import Ledger, read_ledger, segment_path, sweep, write_ledger
+from persistence.journal.recovery import Recovery
+from persistence.journal.refusals import JournalDamaged, JournalForeign, JournalLocked, JournalRefused
+from persistence.journal.segment import Row, create_segment
+from persistence.journal.settings import JournalSettings
+from persistence.journal.sqlite import JournalParts, SqliteJournal
+from persistence.journal.tail import Tail
+
+_LOCK_PROBE_S = 0.05
+
+_log = structlog.get_logger()
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """What there is to go on with. ``ordinal`` is the segment to open; ``sealed`` those before it."""
+
+    generation: int
+    epoch: str
+    sealed: list[Segment]
+    ordinal: int
+    tail: Tail
+
+
+@asynccontextmanager
+async def open_sqlite_journal(
+    generations: Generations,
+    settings: JournalSettings,
+    kinds: Registry,
+    *,
+    accept_loss: bool = False,
+    disk: Disk | None = None,
+) -> AsyncIterator[SqliteJournal]:
+    """Raises ``JournalRefused`` before anything was changed. On leaving it is closed and, when all of it is stored, finished."""
+    disk = disk or Disk()
+    codec = EventCodec(kinds)
+    async with AsyncExitStack() as stack:
+        await asyncio.to_thread(settings.folder.mkdir, mode=0o700, parents=True, exist_ok=True)
+        lock = _Lock(settings)
+        await asyncio.to_thread(lock.__enter__)
+        stack.push(lock)
+        found = await _find(generations, settings, codec, disk, accept_loss=accept_loss)
+        committer = await stack.enter_async_context(_open_committer(settings, disk, found))
+        segments = [*found.sealed, Segment(found.ordinal, found.tail.top + 1, found.tail.top)]
+        holdings = Holdings(settings, segments)
+        ledger = Ledger(generation=found.generation, epoch=found.epoch, segments=holdings.ordinals, top=found.tail.top)
+        ballast = Ballast(disk, settings.folder / "ballast", settings.ballast_bytes)
+        await asyncio.to_thread(_take_over, disk, settings.folder, ledger, ballast)
+        await generations.begin(found.generation)
+        parts = JournalParts(
+            settings=settings,
+            disk=disk,
+            codec=codec,
+            committer=committer,
+            tail=found.tail,
+            holdings=holdings,
+            ballast=ballast,
+            generation=found.generation,
+            epoch=found.epoch,
+        )
+        journal = SqliteJournal(parts)
+        try:
+            yield journal
+        finally:
+            await journal.close()
+            await _finish(generations, journal)
+
+
+async def _find(generations: Generations, settings: JournalSettings, codec: EventCodec, disk: Disk, *, accept_loss: bool) -> Found:
+    try:
+        ledger = await asyncio.to_thread(read_ledger, settings.folder)
+        stored = await generations.stored_of(ledger)
+        if ledger is None or stored is None:
+            return await _new_journal(generations, settings, disk)
+        return await asyncio.to_thread(_recover, settings, codec, disk, ledger, stored)
+    except (JournalForeign, JournalLocked):
+        raise  # neither is a loss that could be accepted
+    except JournalRefused as refusal:
+        if not accept_loss:
+            raise
+        _log.critical("journal given up, as accepted", loss=str(refusal))
+        return await _new_journal(generations, settings, disk, loss=str(refusal))
+
+
+async def _new_journal(generations: Generations, settings: JournalSettings, disk: Disk, loss: str = "") -> Found:
+    epoch = new_epoch()
+    generation = await generations.mint(epoch, loss)
+    await asyncio.to_thread(_set_aside, disk, settings.folder, generation)
+    return Found(generation=generation, epoch=epoch, sealed=[], ordinal=1, tail=Tail(0, settings.memory_bytes))
+
+
+def _set_aside(disk: Disk, folder: Path, generation: int) -> None:
+    """What was given up stays for whoever wants to look at it, in a folder that names the generation which followed."""
+    left = [*folder.glob("*.segment*"), *folder.glob("ledger")]
+    if left:
+        aside = folder / f"given-up-before-{generation}"
+        aside.mkdir(exist_ok=True)
+        for path in left:
+            path.rename(aside / path.name)
+        disk.sync_folder(folder)
+
+
+def _recover(settings: JournalSettings, codec: EventCodec, disk: Disk, ledger: Ledger, stored: int) -> Found:
+    tail = Tail(stored, settings.memory_bytes)
+
+    def take(rows: list[Row], sealed_up_to: int) -> None:
+        for row in rows:
+            tail.add(row.number, _by_room(_decode(codec, settings.folder, row)), len(row.blob))
+        tail.spill(sealed_up_to)
+
+    recovery = Recovery(disk, settings, ledger, stored)
+    sealed = recovery.carry_over(take)
+    if tail.top > stored:
+        _log.info("journal carried over", batches=tail.top - stored, records=tail.record_count)
+    return Found(generation=ledger.generation, epoch=ledger.epoch, sealed=sealed, ordinal=recovery.next_ordinal, tail=tail)
+
+
+def _decode(codec: EventCodec, folder: Path, row: Row) -> tuple[Record, ...]:
+    try:
+        return codec.decode_records(row.blob)
+    except UnknownEvent as error:
+        raise JournalRefused(
+            f"{folder}: batch {row.number}: {error}; start that release once more and let it store everything"
+        ) from error
+    except msgspec.MsgspecError as error:
+        raise JournalDamaged(f"{folder}: batch {row.number} cannot be read ({error})") from error
+
+
+def _by_room(records: tuple[Record, ...]) -> list[list[Record]]:
+    """Records of one proposal stand together; a new room begins a new group."""
+    groups: list[list[Record]] = []
+    for record in records:
+        if groups and groups[-1][0].room == record.room:
+            groups[-1].append(record)
+        else:
+            groups.append([record])
+    return groups
+
+
+@asynccontextmanager
+async def _open_committer(settings: JournalSettings, disk: Disk, found: Found) -> AsyncIterator[Committer]:
+    folder, ordinal, generation = settings.folder, found.ordinal, found.generation
+    if settings.commit == "process":
+        async with open_process_committer(disk, folder, generation, ordinal) as in_process:
+            yield in_process
+        return
+    try:
+        opened = await asyncio.to_thread(create_segment, disk, segment_path(folder, ordinal), generation)
+    except Exception as error:
+        raise cause_of(error) from error
+    writing = Writing(disk, folder, generation, opened)
+    if settings.commit == "thread":
+        async with open_thread_committer(writing, settings.switch_interval_s) as in_thread:
+            yield in_thread
+    else:
+        yield LoopCommitter(writing)
+
+
+def _take_over(disk: Disk, folder: Path, ledger: Ledger, ballast: Ballast) -> None:
+    """From here on the new segments are the journal, and what they replace may go."""
+    write_ledger(disk, folder, ledger)
+    sweep(disk, folder, ledger)
+    ballast.take_again()
+
+
+async def _finish(generations: Generations, journal: SqliteJournal) -> None:
+    if journal.tail.confirmed < journal.tail.top:
+        return
+    try:
+        await generations.finish(journal.generation)
+    except Exception as error:  # Postgres is away: the next start finds journal and generation unfinished, and goes on
+        _log.warning("generation stays unfinished", error=str(error))
+
+
+class _Lock:
+    """``folder/lock``, held as long as this process lives: a free lock proves that nobody is writing here."""
+
+    def __init__(self, settings: JournalSettings) -> None:
+        self._descriptor = os.open(settings.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        self._settings = settings
+
+    def __enter__(self) -> None:
+        deadline = time.monotonic() + self._settings.lock_wait_s
+        while not self._is_taken():
+            if time.monotonic() >= deadline:
+                os.close(self._descriptor)
+                raise JournalLocked(f"{self._settings.folder} is in use: another server is running on it")
+            time.sleep(_LOCK_PROBE_S)
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._descriptor)
+
+    def _is_taken(self) -> bool:
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True

@@ -1,0 +1,206 @@
+"""One segment: an SQLite file of batches, one row per commit. Written by one connection, in WAL mode with ``synchronous=FULL``.
+
+The WAL is not folded back while a segment is written (that would stall a commit now and then), only when it is sealed. So a
+segment that is not sealed must have its ``-wal`` file, and every frame in that file belongs to this segment.
+"""
+
+import contextlib
+import hashlib
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from persistence.journal.disk import Disk
+from persistence.journal.ledger import wal_path
+from persistence.journal.refusals import JournalDamaged, JournalLocked
+from persistence.journal.wal import frames_of
+
+_PRAGMAS = (
+    "PRAGMA page_size = 4096",
+    # No other process may read along; it also keeps the WAL's index in memory instead of in a third file.
+    "PRAGMA locking_mode = EXCLUSIVE",
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA wal_autocheckpoint = 0",
+    # 16 MiB: a batch never spills into the WAL before its commit, so each page stands there once per commit.
+    "PRAGMA cache_size = -16384",
+)
+_TABLES = (
+    "CREATE TABLE batches (number INTEGER PRIMARY KEY, checksum BLOB NOT NULL, records BLOB NOT NULL)",
+    "CREATE TABLE marks (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID",
+)
+_MARK = "INSERT INTO marks (name, value) VALUES (?, ?)"
+
+
+class Row(NamedTuple):
+    """One commit as it stands in the file: ``blob`` is ``EventCodec.encode_records`` of the batch."""
+
+    number: int
+    blob: bytes
+
+
+def checksum_of(generation: int, number: int, blob: bytes) -> bytes:
+    """Binds the bytes to their place, so that a row cannot stand in for another."""
+    return hashlib.blake2b(blob, digest_size=16, salt=generation.to_bytes(8, "big") + number.to_bytes(8, "big")).digest()
+
+
+class SegmentWriter:
+    """The one connection that writes a segment. Not for several threads at once."""
+
+    def __init__(self, disk: Disk, path: Path, generation: int, connection: sqlite3.Connection) -> None:
+        self._disk = disk
+        self._path = path
+        self._generation = generation
+        self._connection = connection
+
+    def commit(self, row: Row) -> None:
+        """Durable on return. Raises what SQLite raises; the row is then not there (or, after an I/O error, perhaps)."""
+        self._disk.commit(self._connection, row.number, checksum_of(self._generation, row.number, row.blob), row.blob)
+
+    def commit_together(self, rows: Iterable[Row]) -> None:
+        """Many rows, one fsync; only into a segment that is sealed right afterwards."""
+        self._connection.execute("BEGIN")
+        for row in rows:
+            self.commit(row)
+        self._connection.execute("COMMIT")
+
+    def seal(self) -> None:
+        """Nothing more will be written: fold the WAL back and close. Takes as long as writing the segment once more."""
+        self._connection.execute(_MARK, ("sealed", 1))
+        self._connection.close()
+        self._disk.sync_folder(self._path.parent)
+
+    def abandon(self) -> None:
+        """Close without sealing, after an error; the next start looks at what is there.
+
+        SQLite would fold the WAL back and remove it; after an error it has to stay, so a second name holds it meanwhile.
+        """
+        wal = wal_path(self._path)
+        held = wal.with_name(wal.name + ".held")
+        with contextlib.suppress(FileNotFoundError):
+            held.unlink(missing_ok=True)
+            os.link(wal, held)
+        self._connection.close()
+        with contextlib.suppress(FileNotFoundError):
+            held.rename(wal)
+
+
+def create_segment(disk: Disk, path: Path, generation: int) -> SegmentWriter:
+    """A new, empty segment, durable in its folder, with its ``-wal`` file."""
+    connection = disk.connect(path, 0.0)
+    try:
+        for pragma in _PRAGMAS:
+            connection.execute(pragma)
+        connection.execute("BEGIN")
+        for table in _TABLES:
+            connection.execute(table)
+        connection.execute(_MARK, ("generation", generation))
+        connection.execute("COMMIT")
+        disk.sync_folder(path.parent)
+    except BaseException:
+        connection.close()
+        raise
+    return SegmentWriter(disk, path, generation, connection)
+
+
+def carry(disk: Disk, path: Path, generation: int, rows: Iterable[Row]) -> None:
+    """A new segment that holds ``rows``, written in one commit and sealed."""
+    segment = create_segment(disk, path, generation)
+    try:
+        segment.commit_together(rows)
+    except BaseException:
+        segment.abandon()
+        raise
+    segment.seal()
+
+
+class SegmentReader:
+    """Reads a segment that nobody writes, without changing it. Use ``open_reader`` (then ``verify_ending``) or ``open_sealed``."""
+
+    def __init__(self, path: Path, generation: int, connection: sqlite3.Connection) -> None:
+        self._path = path
+        self._generation = generation
+        self._connection = connection
+        self.is_sealed = False
+
+    def bounds(self) -> tuple[int, int]:
+        """The first and the last batch, (1, 0) where there is none. Raises ``JournalDamaged``."""
+        first, last = self._one("SELECT coalesce(min(number), 1), coalesce(max(number), 0) FROM batches")
+        return first, last
+
+    def rows(self, after: int, up_to: int) -> Iterator[Row]:
+        """Rows with after < number <= up_to, each verified. Raises ``JournalDamaged`` naming the row."""
+        number = after
+        wanted = "SELECT number, checksum, records FROM batches WHERE number > ? AND number <= ? ORDER BY number"
+        try:
+            for number, checksum, blob in self._connection.execute(wanted, (after, up_to)):
+                if checksum_of(self._generation, number, blob) != checksum:
+                    raise JournalDamaged(f"{self._path}: batch {number} is not as it was written")
+                yield Row(number, blob)
+        except sqlite3.DatabaseError as error:
+            raise JournalDamaged(f"{self._path}: unreadable behind batch {number} ({error})") from error
+
+    def verify_ending(self) -> None:
+        """Prove that nothing was cut off behind a damaged place. Raises ``JournalDamaged``.
+
+        SQLite silently ends a WAL at its first bad frame. Every commit is fsynced before the next begins, so behind that place at
+        most one unfinished commit may stand; anything more was acknowledged once.
+        """
+        try:
+            marks: dict[str, int] = dict(self._connection.execute("SELECT name, value FROM marks"))
+        except sqlite3.DatabaseError as error:
+            raise JournalDamaged(f"{self._path}: unreadable ({error}), or its -wal file is damaged at its start") from error
+        if marks.get("generation") != self._generation:
+            raise JournalDamaged(f"{self._path}: not a segment of generation {self._generation}")
+        self.is_sealed = "sealed" in marks
+        (rows,) = self._one("SELECT count(*) FROM batches")
+        wal = wal_path(self._path)
+        if wal.exists() and wal.stat().st_size > 0:  # reading a sealed segment leaves an empty one behind
+            commits = 1 + rows + marks.get("sealed", 0)
+            frames_of(wal).demand_only_unfinished_behind(commits)
+        elif not self.is_sealed:
+            raise JournalDamaged(f"{wal} is missing, and its segment was never sealed")
+
+    def _one(self, question: str) -> tuple[int, ...]:
+        try:
+            return tuple(self._connection.execute(question).fetchone())
+        except sqlite3.DatabaseError as error:
+            raise JournalDamaged(f"{self._path}: unreadable ({error})") from error
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def open_sealed(disk: Disk, path: Path, generation: int) -> SegmentReader:
+    """Open a segment that this run has sealed or verified."""
+    return SegmentReader(path, generation, disk.connect_sealed(path))
+
+
+def open_reader(disk: Disk, path: Path, generation: int, lock_wait_s: float) -> SegmentReader:
+    """Open a segment that the last run left. Raises ``JournalDamaged``, ``JournalLocked``."""
+    if not path.exists():
+        raise JournalDamaged(f"{path} is missing, and the ledger lists it")
+    connection = disk.connect_reading(path, lock_wait_s)
+    try:
+        connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    except sqlite3.OperationalError as error:
+        connection.close()
+        if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise JournalLocked(f"{path} is in use by another process") from error
+        raise JournalDamaged(f"{path}: unreadable ({error})") from error
+    except sqlite3.DatabaseError as error:
+        connection.close()
+        raise JournalDamaged(f"{path}: unreadable ({error})") from error
+    return SegmentReader(path, generation, connection)
+
+
+def seal_leftover(disk: Disk, path: Path) -> None:
+    """Seal a verified segment that the last run had no time for. Call it before the ledger forgets that it was open."""
+    connection = disk.connect(path, 0.0)
+    try:
+        connection.execute(_MARK, ("sealed", 1))
+    finally:
+        connection.close()
+    disk.sync_folder(path.parent)

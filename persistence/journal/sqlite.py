@@ -1,0 +1,252 @@
+"""The journal on this node's disk: what is acknowledged stands here, fsynced, until Postgres holds it.
+
+Natural group commit: appends that arrive while a commit is under way go together into the next one. A batch is one row.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+
+import msgspec
+import structlog
+
+from domain.event_codec import EventCodec
+from domain.log import Appended, AppendResult, Batch, Conflict, JournalBroken, JournalFull, Position, Proposal
+from domain.record import Record
+from persistence.journal.ballast import Ballast
+from persistence.journal.committer import Committer
+from persistence.journal.disk import Disk
+from persistence.journal.holdings import Holdings, Segment
+from persistence.journal.ledger import Ledger, files_of, segment_path, write_ledger
+from persistence.journal.segment import Row, open_sealed
+from persistence.journal.settings import JournalSettings
+from persistence.journal.tail import Tail
+
+_READ_AT_ONCE = 64
+"""Spilled batches are read back this many at a time: a few hundred KB, one trip to the worker thread."""
+
+_log = structlog.get_logger()
+
+
+class _Waiting:
+    """One call of ``append`` on its way to the disk."""
+
+    __slots__ = ("error", "is_settled", "proposals", "results")
+
+    def __init__(self, proposals: Sequence[Proposal]) -> None:
+        self.proposals = proposals
+        self.results: list[AppendResult] = []
+        self.error: Exception | None = None
+        self.is_settled = False
+
+
+class JournalParts(msgspec.Struct, frozen=True, kw_only=True):
+    """What an opened journal consists of; ``persistence.journal.opening`` puts it together."""
+
+    settings: JournalSettings
+    disk: Disk
+    codec: EventCodec
+    committer: Committer
+    tail: Tail
+    holdings: Holdings
+    ballast: Ballast
+    generation: int
+    epoch: str
+
+
+class SqliteJournal:
+    """Fits ``channels.ports.Journal``. Use ``open_sqlite_journal``."""
+
+    def __init__(self, parts: JournalParts) -> None:
+        self._parts = parts
+        self._settings = parts.settings
+        self._committer = parts.committer
+        self._holdings = parts.holdings
+        self.tail = parts.tail
+        self.epoch = parts.epoch
+        self.generation = parts.generation
+        self._waiting: list[_Waiting] = []
+        self._turn = asyncio.Lock()
+        self._rotation: asyncio.Task[None] | None = None
+        self._is_closed = False
+        self._broken: asyncio.Future[JournalBroken] = asyncio.get_running_loop().create_future()
+
+    @property
+    def top(self) -> Position:
+        return Position(self.generation, self.tail.top)
+
+    @property
+    def confirmed(self) -> Position:
+        """How far Postgres is known to hold the journal."""
+        return Position(self.generation, self.tail.confirmed)
+
+    @property
+    def fill(self) -> float:
+        return self._parts.ballast.fill(self._holdings.disk_bytes / self._settings.budget_bytes)
+
+    async def broken(self) -> JournalBroken:
+        """Returns once nothing more can be acknowledged."""
+        return await asyncio.shield(self._broken)
+
+    # Appending
+
+    async def append(self, proposals: Sequence[Proposal]) -> Sequence[AppendResult]:
+        mine = _Waiting(proposals)
+        self._waiting.append(mine)
+        async with self._turn:
+            if not mine.is_settled:
+                together, self._waiting = self._waiting, []
+                await self._settle(together)
+        if mine.error is not None:
+            raise mine.error
+        return mine.results
+
+    async def _settle(self, together: list[_Waiting]) -> None:
+        try:
+            groups = [group for waiting in together for group in self._accept(waiting)]
+            if groups:
+                await self._commit(groups)
+        except (JournalFull, JournalBroken) as error:
+            for waiting in together:
+                waiting.error = error
+            if isinstance(error, JournalBroken):
+                self._break(error)
+        except BaseException as error:
+            # Cancelled in the middle: whether it is durable is not known, so nothing may follow it.
+            self._break(JournalBroken(f"an append was interrupted: {error!r}"))
+            raise
+        finally:
+            for waiting in together:
+                waiting.is_settled = True
+
+    def _accept(self, waiting: _Waiting) -> list[tuple[Record, ...]]:
+        groups: list[tuple[Record, ...]] = []
+        for proposal in waiting.proposals:
+            top = self.tail.last_offset(proposal.room)
+            if top is not None and top != proposal.expected_top:
+                waiting.results.append(Conflict(proposal.room, top))
+                continue
+            waiting.results.append(Appended(proposal.room, proposal.expected_top + len(proposal.records)))
+            if proposal.records:
+                groups.append(proposal.records)
+        return groups
+
+    async def _commit(self, groups: list[tuple[Record, ...]]) -> None:
+        if self._broken.done():
+            raise self._broken.result()
+        if self._is_closed:
+            raise JournalBroken("the journal is closed")
+        if self.fill >= 1.0:
+            raise JournalFull("the journal's budget is used up: Postgres has been away for too long")
+        blob = self._parts.codec.encode_records([record for group in groups for record in group])
+        row = Row(self.tail.top + 1, blob)
+        try:
+            await self._committer.commit(row)
+        except JournalFull as full:
+            if not self._parts.ballast.give_back(full):
+                raise
+            await self._committer.commit(row)
+        self.tail.add(row.number, groups, len(blob))
+        self._holdings.committed(row.number, len(blob))
+        self.tail.spill(self._holdings.sealed_up_to)
+        if self._holdings.is_open_full() or self._parts.ballast.wants_new_segment:
+            self._rotate_soon()
+
+    def _break(self, error: JournalBroken) -> None:
+        if not self._broken.done():
+            _log.critical("journal broken", error=str(error))
+            self._broken.set_result(error)
+
+    # Segments
+
+    def _rotate_soon(self) -> None:
+        if self._rotation is None or self._rotation.done():
+            self._rotation = asyncio.create_task(self._rotate(), name="journal rotation")
+
+    async def _rotate(self) -> None:
+        """A new segment is listed before its first append, and the full one is sealed after its last."""
+        ordinal = self._holdings.open.ordinal + 1
+        try:
+            await self._committer.prepare(ordinal)
+            await asyncio.to_thread(self._write_ledger, (*self._holdings.ordinals, ordinal))
+            async with self._turn:
+                await self._committer.switch()
+                full = self._holdings.switched(ordinal)
+            self._parts.ballast.wants_new_segment = False
+            await self._committer.seal()
+            full.is_sealed = True
+            full.disk_bytes = await asyncio.to_thread(self._size_of, full)
+        except JournalFull as error:
+            _log.warning("journal goes on in a full segment", error=str(error))
+        except (JournalBroken, OSError) as error:
+            self._break(error if isinstance(error, JournalBroken) else JournalBroken(f"rotation failed: {error}"))
+
+    def _write_ledger(self, ordinals: Sequence[int]) -> None:
+        ledger = Ledger(generation=self.generation, epoch=self.epoch, segments=tuple(ordinals), top=self.tail.top)
+        write_ledger(self._parts.disk, self._settings.folder, ledger)
+
+    def _size_of(self, segment: Segment) -> int:
+        return segment_path(self._settings.folder, segment.ordinal).stat().st_size
+
+    async def trim(self, up_to: Position) -> None:
+        if up_to.generation != self.generation:
+            raise ValueError(f"generation {up_to.generation} is not this journal's")
+        self.tail.confirm(up_to.number)
+        self._holdings.confirmed(self.tail.confirmed)
+        is_rotating = self._rotation is not None and not self._rotation.done()
+        if is_rotating or not (expired := self._holdings.expired()):
+            return
+        try:
+            await asyncio.to_thread(self._remove, expired)
+        except OSError as error:  # a full disk, perhaps: the next trim tries again
+            _log.warning("journal segments stay", error=str(error))
+        else:
+            self._holdings.drop(expired)
+
+    def _remove(self, segments: list[Segment]) -> None:
+        """Out of the ledger first: what is listed has to be there."""
+        gone = {segment.ordinal for segment in segments}
+        self._write_ledger([ordinal for ordinal in self._holdings.ordinals if ordinal not in gone])
+        for segment in segments:
+            path = segment_path(self._settings.folder, segment.ordinal)
+            for each in files_of(path):
+                self._parts.disk.remove(each)
+        self._parts.disk.sync_folder(self._settings.folder)
+        self._parts.ballast.take_again()
+
+    # Reading
+
+    async def read(self, after: Position) -> AsyncIterator[Batch]:
+        number = after.number
+        while number < self.tail.top:
+            for batch in await self.read_some(number, _READ_AT_ONCE):
+                yield batch
+                number = batch.position.number
+
+    async def read_some(self, after: int, limit: int) -> Sequence[Batch]:
+        """The next batches behind ``after``, at least one unless that is the top. From memory wherever it is still there."""
+        held = self.tail.batch(after + 1)
+        if held is not None and not held.is_spilled:
+            batches: list[Batch] = []
+            while held is not None and not held.is_spilled and len(batches) < limit:
+                batches.append(Batch(Position(self.generation, held.number), held.records()))
+                held = self.tail.batch(held.number + 1)
+            return batches
+        return [] if after >= self.tail.top else await asyncio.to_thread(self._read_back, after, limit)
+
+    def _read_back(self, after: int, limit: int) -> list[Batch]:
+        segment = self._holdings.segment_of(after + 1)
+        if segment is None or not segment.is_sealed:
+            raise LookupError(f"batch {after + 1} is no longer in the journal")
+        path = segment_path(self._settings.folder, segment.ordinal)
+        with contextlib.closing(open_sealed(self._parts.disk, path, self.generation)) as reader:
+            rows = list(reader.rows(after, min(after + limit, segment.last)))
+        return [Batch(Position(self.generation, row.number), self._parts.codec.decode_records(row.blob)) for row in rows]
+
+    async def close(self) -> None:
+        """After this nothing can be appended. What is not stored is found by the next start."""
+        if self._rotation is not None:
+            await self._rotation
+        async with self._turn:
+            self._is_closed = True
+            await self._committer.close()

@@ -1,0 +1,158 @@
+"""The unstored end of the journal, in memory: what write-behind takes from the front and what joiners need of their room.
+
+Within ``memory_bytes`` nothing here touches a file. Above it the oldest batches give up their records, as far as a sealed segment
+can give them back (``spill``); their numbers stay, so nobody overlooks them.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from domain.ids import RoomAddress
+from domain.record import Record
+
+
+class Group(msgspec.Struct, frozen=True):
+    """The records of one proposal: one room, contiguous offsets. None where they were spilled."""
+
+    room: RoomAddress
+    first_offset: int
+    records: tuple[Record, ...] | None
+
+
+class TailBatch(msgspec.Struct):
+    """One commit. ``groups`` keep the order of the proposals; ``record_count`` outlives a spill."""
+
+    number: int
+    groups: tuple[Group, ...]
+    record_count: int
+    size_bytes: int
+    appended_at: float
+    is_spilled: bool = False
+
+    def records(self) -> tuple[Record, ...]:
+        return tuple(record for group in self.groups for record in group.records or ())
+
+
+class RoomTail(msgspec.Struct, frozen=True):
+    """What a room has unstored: the records at hand, and the numbers of the batches that have to be read from the file."""
+
+    records: tuple[Record, ...]
+    spilled: tuple[int, ...]
+
+
+class _Held(NamedTuple):
+    """Where a room stands in one batch."""
+
+    number: int
+    first_offset: int
+    last_offset: int
+
+
+class Tail:
+    """Batches behind ``confirmed`` up to ``top``, without a gap."""
+
+    def __init__(self, confirmed: int, memory_bytes: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self.confirmed = confirmed
+        self.top = confirmed
+        self.record_count = 0
+        self.bytes_in_memory = 0
+        self.grew = asyncio.Event()
+        self._memory_bytes = memory_bytes
+        self._clock = clock
+        self._batches: dict[int, TailBatch] = {}
+        self._rooms: dict[RoomAddress, deque[_Held]] = {}
+        self._spilled_up_to = confirmed
+        self._awaited: dict[int, list[asyncio.Future[None]]] = {}
+
+    def add(self, number: int, groups: Sequence[Sequence[Record]], size_bytes: int) -> None:
+        """The batch ``number`` is durable; numbers follow each other."""
+        if number != self.top + 1:
+            raise ValueError(f"batch {number} does not follow {self.top}")
+        held = tuple(Group(records[0].room, records[0].offset, tuple(records)) for records in groups if records)
+        count = sum(len(group.records or ()) for group in held)
+        self._batches[number] = TailBatch(number, held, count, size_bytes, self._clock())
+        for group in held:
+            self._rooms.setdefault(group.room, deque()).append(
+                _Held(number, group.first_offset, group.first_offset + len(group.records or ()) - 1)
+            )
+        self.top = number
+        self.record_count += count
+        self.bytes_in_memory += size_bytes
+        self.grew.set()
+
+    def confirm(self, number: int) -> None:
+        """Postgres holds everything up to ``number``."""
+        while self.confirmed < min(number, self.top):
+            self.confirmed += 1
+            batch = self._batches.pop(self.confirmed)
+            self.record_count -= batch.record_count
+            if not batch.is_spilled:
+                self.bytes_in_memory -= batch.size_bytes
+            for group in batch.groups:
+                waiting = self._rooms[group.room]
+                waiting.popleft()
+                if not waiting:
+                    del self._rooms[group.room]
+            for done in self._awaited.pop(self.confirmed, ()):
+                if not done.done():
+                    done.set_result(None)
+        self._spilled_up_to = max(self._spilled_up_to, self.confirmed)
+
+    def batch(self, number: int) -> TailBatch | None:
+        return self._batches.get(number)
+
+    def oldest_age_s(self) -> float:
+        oldest = self._batches.get(self.confirmed + 1)
+        return 0.0 if oldest is None else max(0.0, self._clock() - oldest.appended_at)
+
+    def room(self, room: RoomAddress) -> RoomTail:
+        at_hand: list[Record] = []
+        spilled: list[int] = []
+        for number in dict.fromkeys(held.number for held in self._rooms.get(room, ())):
+            batch = self._batches[number]
+            if batch.is_spilled:
+                spilled.append(number)
+            else:
+                at_hand.extend(record for group in batch.groups if group.room == room for record in group.records or ())
+        return RoomTail(tuple(at_hand), tuple(spilled))
+
+    def first_unstored(self, room: RoomAddress) -> int | None:
+        """The lowest offset of the room that Postgres is not known to hold; None when nothing is on its way."""
+        waiting = self._rooms.get(room)
+        return waiting[0].first_offset if waiting else None
+
+    def last_offset(self, room: RoomAddress) -> int | None:
+        """The room's top, as far as it has anything unstored."""
+        waiting = self._rooms.get(room)
+        return waiting[-1].last_offset if waiting else None
+
+    def number_of(self, room: RoomAddress, offset: int) -> int | None:
+        """The batch that must be confirmed before the room is stored up to ``offset``; None when it is."""
+        numbers = [held.number for held in self._rooms.get(room, ()) if held.first_offset <= offset]
+        return numbers[-1] if numbers else None
+
+    async def until_confirmed(self, number: int) -> None:
+        """Returns once ``confirm`` has come to ``number``."""
+        if number > self.confirmed:
+            done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._awaited.setdefault(number, []).append(done)
+            await done
+
+    def spill(self, sealed_up_to: int) -> None:
+        """Give up the oldest records above the bound, up to the last number that sealed segments hold."""
+        for batch in self._oldest_in_memory(sealed_up_to):
+            if self.bytes_in_memory <= self._memory_bytes:
+                return
+            batch.groups = tuple(Group(group.room, group.first_offset, None) for group in batch.groups)
+            batch.is_spilled = True
+            self.bytes_in_memory -= batch.size_bytes
+            self._spilled_up_to = batch.number
+
+    def _oldest_in_memory(self, sealed_up_to: int) -> Iterator[TailBatch]:
+        for number in range(self._spilled_up_to + 1, min(sealed_up_to, self.top) + 1):
+            yield self._batches[number]
