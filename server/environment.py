@@ -107,10 +107,12 @@ def _parsed(variable: str, wanted: Any, text: str, is_secret: bool) -> Any:
 
 
 def _prepared(wanted: Any, text: str) -> Any:
-    """Lists are written with commas, switches as on and off."""
+    """Lists are written with commas, pairs with ``=`` between them, switches as on and off."""
     inner = get_args(wanted)[0] if get_origin(wanted) is Annotated else wanted
     if get_origin(inner) in (tuple, list):
         return [part.strip() for part in text.split(",") if part.strip()]
+    if isinstance(origin := get_origin(inner), type) and issubclass(origin, Mapping):
+        return dict(part.strip().partition("=")[::2] for part in text.split(",") if part.strip())
     if inner is bool or bool in get_args(inner):
         if text.lower() not in _SWITCHES:
             raise ValueError("expected on or off")
@@ -133,6 +135,8 @@ def _shown(value: Any, is_secret: bool) -> str:
         return "(set)" if value else ""
     if isinstance(value, bool):
         return "on" if value else "off"
+    if isinstance(value, Mapping):
+        return ",".join(f"{name}={part}" for name, part in value.items())
     if isinstance(value, tuple | list | frozenset):
         return ",".join(_shown(part, is_secret=False) for part in value)
     if isinstance(value, float):

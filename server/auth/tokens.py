@@ -1,6 +1,6 @@
 """Tokens: JWTs that somebody who is trusted has signed. What they say is checked here; what it is worth, elsewhere."""
 
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import jwt
 import msgspec
@@ -26,7 +26,7 @@ class TokenClaims(msgspec.Struct, frozen=True, kw_only=True):
     sid: str = ""
     name: str = ""
     picture: str = ""
-    exp: float | None = None
+    exp: Annotated[float, msgspec.Meta(ge=0, le=1e11)] | None = None
     roles: frozenset[str] | None = None
     rooms: dict[str, str] = {}
 

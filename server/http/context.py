@@ -1,0 +1,88 @@
+"""What every handler has at hand, and who is asking."""
+
+from typing import Any, NamedTuple, TypeAlias
+
+from litestar import Request
+from litestar.connection import ASGIConnection
+from litestar.datastructures import State
+from litestar.handlers import BaseRouteHandler
+
+from channels.hub import Hub
+from channels.ports import Authenticator, EventLog
+from channels.seats import Identity
+from domain.ids import RoomAddress
+from domain.rejections import NotAllowed, Unavailable
+from domain.roles import is_admin_everywhere
+from persistence.database import Database
+from server.auth.minting import TokenOrder
+from server.http.health import Health
+from server.http.settings import HttpSettings
+from server.metrics import Metrics
+
+
+class DevSignIn(NamedTuple):
+    """Mints tokens for anyone who asks: only where nobody else can ask."""
+
+    secret: str
+    issuer: str
+    audience: str
+
+    def order(self, user: str, role: str, name: str) -> TokenOrder:
+        return TokenOrder(user=user, roles=(role,), name=name, issuer=self.issuer, audience=self.audience)
+
+
+class Parts(NamedTuple):
+    """The running server as the HTTP API sees it. ``dev_sign_in`` is None wherever that is off."""
+
+    hub: Hub
+    log: EventLog
+    database: Database
+    authenticator: Authenticator
+    health: Health
+    metrics: Metrics
+    settings: HttpSettings
+    dev_sign_in: DevSignIn | None
+
+
+Asked: TypeAlias = Request[Identity, Any, State]
+
+
+def parts_of(connection: ASGIConnection[Any, Any, Any, State]) -> Parts:
+    parts: Parts = connection.app.state.parts
+    return parts
+
+
+async def signed_in(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """A guard: ``request.user`` is who the bearer token stands for.
+
+    Raises ``InvalidToken`` (401, also without a token where guests are off), ``SignInNeeded`` (401) or ``Unavailable`` (503).
+    """
+    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+    given = token.strip() if scheme.lower() == "bearer" else ""
+    connection.scope["user"] = await parts_of(connection).authenticator.identify(given)
+
+
+async def admin_only(connection: ASGIConnection[Identity, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """A guard behind ``signed_in``: administrators of everything. Raises ``NotAllowed``."""
+    identity = connection.user
+    if not is_admin(identity, parts_of(connection).health.now_ms()):
+        raise NotAllowed("this is for administrators")
+
+
+def is_admin(identity: Identity, now_ms: int) -> bool:
+    """By grant, which the token may narrow; or by the token alone, where tokens are trusted."""
+    claims = identity.claims
+    token_says = claims.token_roles is None or "admin" in claims.token_roles
+    if identity.actor.kind != "user":
+        return False
+    if claims.trust_token and claims.token_roles is not None:
+        return token_says
+    return token_says and is_admin_everywhere(claims.grants, now_ms)
+
+
+async def caught_up(asked: Asked, room: str, after_offset: int) -> None:
+    """Wait until the database has what the caller has just written. Raises ``Unavailable`` when that takes too long."""
+    parts = parts_of(asked)
+    wait_s = parts.settings.after_offset_wait_s
+    if after_offset > 0 and not await parts.log.stored(RoomAddress(room), after_offset, wait_s):
+        raise Unavailable(f"the database has not caught up with offset {after_offset} of {room} yet: ask again")
