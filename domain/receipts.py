@@ -33,7 +33,7 @@ GENERATION_MS: Final = REMEMBERED_MS // 8
 Key: TypeAlias = tuple[ActorId, CommandId]
 
 
-class Receipt(msgspec.Struct, frozen=True, array_like=True, gc=False):
+class Receipt(msgspec.Struct, frozen=True, array_like=True):
     """What is remembered of an accepted command: its ``count`` events begin at ``first_offset``."""
 
     digest: str
@@ -58,7 +58,7 @@ class Generation(msgspec.Struct, frozen=True):
     body: msgspec.Raw | None = None
 
     def stored(self) -> "_StoredGeneration":
-        body = self.body or msgspec.Raw(encode([(*key, *_fields(receipt)) for key, receipt in self.entries.items()]))
+        body = self.body or msgspec.Raw(encode(list(self.entries.items())))
         return _StoredGeneration(body, self.since_ms, self.newest_ms, self.ahead)
 
     def sealed(self) -> "Generation":
@@ -174,7 +174,7 @@ class Receipts(msgspec.Struct, frozen=True):
 
 
 class _StoredGeneration(msgspec.Struct, array_like=True):
-    """Fields are only ever added at the end. ``entries``: [[actor, command id, digest, first offset, count], …]."""
+    """Fields are only ever added at the end. ``entries``: [[[actor, command id], [digest, first offset, count]], …]."""
 
     entries: msgspec.Raw
     since_ms: int
@@ -182,8 +182,7 @@ class _StoredGeneration(msgspec.Struct, array_like=True):
     ahead: Map[ActorId, int]
 
     def loaded(self) -> Generation:
-        rows = decode(self.entries, list[tuple[ActorId, CommandId, str, int, int]])
-        entries: Map[Key, Receipt] = Map(((row[0], row[1]), Receipt(*row[2:])) for row in rows)
+        entries: Map[Key, Receipt] = Map(decode(self.entries, list[tuple[Key, Receipt]]))
         return Generation(entries, self.since_ms, self.newest_ms, self.ahead, self.entries)
 
 
@@ -201,7 +200,3 @@ def _with(young: Generation, record: Record) -> Generation:
     if dated_ms > at:
         ahead = ahead.set(actor_id, max(dated_ms, ahead.get(actor_id, 0)))
     return Generation(young.entries.set((actor_id, command_id), receipt), young.since_ms or at, at, ahead)
-
-
-def _fields(receipt: Receipt) -> tuple[str, int, int]:
-    return receipt.digest, receipt.first_offset, receipt.count

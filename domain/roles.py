@@ -14,7 +14,7 @@ A person's standing, in this order:
 ``MAY`` is the table of who may give which command, for all kinds of room.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final, Literal, TypeAlias
 
 import msgspec
@@ -53,9 +53,9 @@ _STRENGTH: Final[Mapping[str, int]] = {"viewer": 0, "user": 1, "member": 1, "con
 _BY_STRENGTH: Final[tuple[Role, ...]] = ("viewer", "member", "admin")
 
 
-def is_admin_everywhere(grants: Iterable[Grant], now_ms: int) -> bool:
+def is_admin_everywhere(grants: Sequence[Grant], now_ms: int) -> bool:
     """Whether an ``admin`` grant without a resource counts at this moment."""
-    return any(
+    return bool(grants) and any(
         grant.role == "admin" and not grant.resource_type and not grant.resource_id and is_running(grant, now_ms)
         for grant in grants
     )
