@@ -1,0 +1,128 @@
+"""Processes of a benchmark: pinned to a core, asked for what they cost, run for one JSON answer."""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+SERVER_CORE, LOAD_CORE = 0, 1
+_TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+
+
+def can_pin() -> bool:
+    """Whether there are two cores to keep server and load apart."""
+    return hasattr(os, "sched_setaffinity") and len(os.sched_getaffinity(0)) >= 2
+
+
+def cores() -> list[int]:
+    return sorted(os.sched_getaffinity(0))
+
+
+def pin_tree(pid: int) -> None:
+    """The process and its children on the server's core, its Postgres on the other one: that is not counted."""
+    for member in tree_of(pid):
+        core = cores()[LOAD_CORE] if _name_of(member) == "postgres" else cores()[SERVER_CORE]
+        for thread in _threads_of(member):
+            _set_affinity(thread, {core})
+
+
+def unpin_tree(pid: int) -> None:
+    for member in tree_of(pid):
+        for thread in _threads_of(member):
+            _set_affinity(thread, set(cores()))
+
+
+def cpu_s(pid: int) -> float:
+    """Processor seconds of the process and its children so far, Postgres left out."""
+    return sum(_cpu_of(member) for member in tree_of(pid) if _name_of(member) != "postgres")
+
+
+def resident_bytes(pid: int) -> int:
+    """Memory of the process and its children, Postgres left out."""
+    return sum(_resident_of(member) for member in tree_of(pid) if _name_of(member) != "postgres")
+
+
+def tree_of(pid: int) -> list[int]:
+    """The process and all that descend from it."""
+    children: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and (parent := _parent_of(int(entry.name))):
+            children.setdefault(parent, []).append(int(entry.name))
+    return list(_walk(pid, children))
+
+
+async def run_load(module: str, core: int | None, **arguments: Any) -> Any:
+    """Run ``tests.bench.<module>`` with these arguments and return what it printed, as JSON."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        f"tests.bench.{module}",
+        json.dumps(arguments),
+        cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE,
+        preexec_fn=None if core is None else lambda: os.sched_setaffinity(0, {cores()[core]}),
+    )
+    try:
+        output, _ = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    if process.returncode:
+        raise RuntimeError(f"tests.bench.{module} ended with {process.returncode}")
+    return json.loads(output)
+
+
+def _walk(pid: int, children: dict[int, list[int]]) -> Iterator[int]:
+    yield pid
+    for child in children.get(pid, ()):
+        yield from _walk(child, children)
+
+
+def _stat_of(pid: int) -> list[str]:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
+
+
+def _parent_of(pid: int) -> int:
+    stat = _stat_of(pid)
+    return int(stat[1]) if stat else 0
+
+
+def _cpu_of(pid: int) -> float:
+    stat = _stat_of(pid)
+    return (int(stat[11]) + int(stat[12])) / _TICKS_PER_S if stat else 0.0
+
+
+def _name_of(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:
+        return ""
+
+
+def _resident_of(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return 0
+
+
+def _threads_of(pid: int) -> list[int]:
+    try:
+        return [int(entry.name) for entry in Path(f"/proc/{pid}/task").iterdir()]
+    except OSError:
+        return []
+
+
+def _set_affinity(thread: int, to: set[int]) -> None:
+    try:
+        os.sched_setaffinity(thread, to)
+    except ProcessLookupError:
+        return
