@@ -1,0 +1,91 @@
+/** Where one writes. Enter sends where there is a keyboard; a new line is Shift and Enter. */
+import type { JSX } from "preact";
+import { useId, useRef, useState } from "preact/hooks";
+import { listed, nameOf } from "../format/words";
+import type { Typing } from "../wire/presence";
+import type { Room } from "../wire/room";
+import { SendMark } from "./icons";
+
+/** domain/limits.py TEXT_MAX. */
+const LONGEST = 20_000;
+
+interface ComposerProps {
+  room: Room;
+  /** Why one cannot write here; "" when one can. */
+  closedBecause: string;
+  typing: readonly Typing[];
+}
+
+export function Composer({ room, closedBecause, typing }: ComposerProps): JSX.Element {
+  return (
+    <div class="composer-area">
+      <TypingLine typing={typing} />
+      {closedBecause ? <p class="composer-closed">{closedBecause}</p> : <ComposerForm room={room} />}
+    </div>
+  );
+}
+
+function ComposerForm({ room }: { room: Room }): JSX.Element {
+  const [text, setText] = useState("");
+  const box = useRef<HTMLTextAreaElement>(null);
+  const id = useId();
+  const left = LONGEST - text.length;
+  const isSendable = text.trim().length > 0 && left >= 0;
+  const send = (event?: Event): void => {
+    event?.preventDefault();
+    if (!isSendable) return;
+    void room.post(text.trim());
+    setText("");
+    box.current?.focus();
+  };
+  return (
+    <form class="composer" onSubmit={send}>
+      <label for={id} class="visually-hidden">
+        Message
+      </label>
+      <textarea
+        id={id}
+        ref={box}
+        rows={1}
+        placeholder="Write a message …"
+        value={text}
+        onInput={(event) => {
+          setText(event.currentTarget.value);
+          if (event.currentTarget.value) room.signalTyping();
+        }}
+        onKeyDown={(event) => {
+          if (event.key === "Enter" && !event.shiftKey && !event.isComposing && hasKeyboard()) send(event);
+        }}
+        aria-describedby={`${id}-hint`}
+      />
+      <button type="submit" class="button button-primary button-send" disabled={!isSendable} aria-label="Send">
+        <SendMark />
+      </button>
+      <small id={`${id}-hint`} class={left < 500 ? "hint composer-left" : "visually-hidden"}>
+        {left < 500 ? `${left} characters left` : "Markdown. Enter sends, Shift and Enter begins a new line."}
+      </small>
+    </form>
+  );
+}
+
+function hasKeyboard(): boolean {
+  return !window.matchMedia("(pointer: coarse)").matches;
+}
+
+function TypingLine({ typing }: { typing: readonly Typing[] }): JSX.Element {
+  const names = typing.map((one) => nameOf(one.actor));
+  return (
+    <p class="typing" aria-live="off">
+      {names.length > 0 && (
+        <>
+          <span class="typing-dots" aria-hidden="true">
+            <i />
+            <i />
+            <i />
+          </span>
+          {listed(names)} {names.length === 1 ? "is" : "are"} writing …
+        </>
+      )}
+    </p>
+  );
+}

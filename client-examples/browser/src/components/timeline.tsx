@@ -1,0 +1,153 @@
+/** The timeline: scrolls with what is new while one is at its end, keeps its place while one reads, loads what came before. */
+import type { JSX, RefObject } from "preact";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { counted, nameOf, tell } from "../format/words";
+import { blocksOf } from "../state/timeline";
+import type { Room, RoomPicture } from "../wire/room";
+import { hasOlder } from "../wire/room_state";
+import type { Actor, Message } from "../wire/types";
+import { Drafts } from "./drafts";
+import { DownMark } from "./icons";
+import { Skeleton } from "./skeleton";
+import { BlockItem } from "./timeline_blocks";
+
+type Box = RefObject<HTMLDivElement | null>;
+
+interface TimelineProps {
+  picture: RoomPicture;
+  room: Room;
+  me: Actor | undefined;
+}
+
+const NO_MESSAGES: readonly Message[] = [];
+
+export function Timeline({ picture, room, me }: TimelineProps): JSX.Element {
+  const timeline = picture.state?.timeline ?? NO_MESSAGES;
+  const blocks = useMemo(() => blocksOf(timeline), [timeline]);
+  const scroller = useRef<HTMLDivElement>(null);
+  const place = usePlace(scroller, timeline, picture.drafts.length);
+  return (
+    <section class="timeline" aria-label="Timeline">
+      <div class="timeline-scroll" ref={scroller} tabIndex={0} role="region" aria-label="Messages" onScroll={place.onScroll}>
+        {picture.state ? (
+          <Earlier picture={picture} room={room} scroller={scroller} />
+        ) : (
+          <Skeleton lines={9} label="The timeline is being loaded" />
+        )}
+        <ol class="blocks">
+          {blocks.map((block) => (
+            <BlockItem key={block.key} block={block} me={me?.id ?? ""} />
+          ))}
+          <Drafts drafts={picture.drafts} room={room} me={me} />
+        </ol>
+      </div>
+      {place.unseen > 0 && (
+        <button type="button" class="button button-primary newer" onClick={place.toEnd}>
+          <DownMark /> {counted(place.unseen, "new entry", "new entries")}
+        </button>
+      )}
+      <Announcer timeline={timeline} me={me?.id ?? ""} />
+    </section>
+  );
+}
+
+interface Place {
+  unseen: number;
+  onScroll: () => void;
+  toEnd: () => void;
+}
+
+const NEAR_END_PX = 80;
+
+/** Where one reads: at the end one stays there, elsewhere the text under one's eyes stays where it is. */
+function usePlace(scroller: Box, timeline: readonly Message[], drafts: number): Place {
+  const [unseen, setUnseen] = useState(0);
+  const isAtEnd = useRef(true);
+  const before = useRef({ first: 0, last: 0, height: 0, drafts: 0 });
+  const toEnd = (): void => {
+    if (scroller.current) scroller.current.scrollTop = scroller.current.scrollHeight;
+    isAtEnd.current = true;
+    setUnseen(0);
+  };
+  useLayoutEffect(() => {
+    const box = scroller.current;
+    if (!box) return;
+    const now = { first: timeline[0]?.offset ?? 0, last: timeline.at(-1)?.offset ?? 0, height: box.scrollHeight, drafts };
+    const was = before.current;
+    before.current = now;
+    if (isAtEnd.current || drafts > was.drafts) return toEnd();
+    if (now.first < was.first) box.scrollTop += now.height - was.height;
+    if (now.last > was.last) setUnseen((count) => count + now.last - was.last);
+  }, [timeline, drafts]);
+  useStayAtEnd(scroller, isAtEnd);
+  const onScroll = (): void => {
+    const box = scroller.current;
+    if (!box) return;
+    isAtEnd.current = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_END_PX;
+    if (isAtEnd.current) setUnseen(0);
+  };
+  return { unseen, onScroll, toEnd };
+}
+
+/** Pictures load, the composer grows, a phone turns: at the end one stays at the end. */
+function useStayAtEnd(scroller: Box, isAtEnd: RefObject<boolean>): void {
+  useEffect(() => {
+    const box = scroller.current;
+    if (!box) return;
+    const observer = new ResizeObserver(() => {
+      if (isAtEnd.current) box.scrollTop = box.scrollHeight;
+    });
+    observer.observe(box);
+    for (const child of box.children) observer.observe(child);
+    return () => observer.disconnect();
+  }, []);
+}
+
+/** What came before: by scrolling up, or by its button. */
+function Earlier({ picture, room, scroller }: { picture: RoomPicture; room: Room; scroller: Box }): JSX.Element {
+  const mark = useRef<HTMLDivElement>(null);
+  const isMore = picture.state ? hasOlder(picture.state) : false;
+  useEffect(() => {
+    if (!mark.current || !isMore) return;
+    const observer = new IntersectionObserver(
+      (entries) => {
+        const isScrolled = (scroller.current?.scrollTop ?? 0) > 0 || entries.length > 1;
+        if (entries.some((entry) => entry.isIntersecting) && isScrolled) void room.loadOlder();
+      },
+      { root: scroller.current, rootMargin: "300px 0px 0px" },
+    );
+    observer.observe(mark.current);
+    return () => observer.disconnect();
+  }, [isMore, picture.state?.timeline[0]?.offset]);
+  return (
+    <div class="earlier" ref={mark}>
+      {!isMore && <p class="hint">This is where it began.</p>}
+      {isMore && picture.older === "loading" && <Skeleton lines={3} label="Earlier entries are being loaded" />}
+      {isMore && picture.older !== "loading" && (
+        <button type="button" class="button button-quiet" onClick={() => void room.loadOlder()}>
+          {picture.older === "failed" ? "Earlier entries could not be loaded. Try again" : "Show earlier entries"}
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** Says what others have done, politely and one thing at a time; what was there before is not read out. */
+function Announcer({ timeline, me }: { timeline: readonly Message[]; me: string }): JSX.Element {
+  const [words, setWords] = useState("");
+  const seen = useRef(0);
+  const newest = timeline.at(-1);
+  useEffect(() => {
+    if (!newest) return;
+    const isNews = seen.current > 0 && newest.offset > seen.current;
+    seen.current = newest.offset;
+    if (!isNews || newest.by.id === me) return;
+    const { what, note } = tell(newest);
+    setWords(`${nameOf(newest.by)} ${what}${note ? `: ${note.slice(0, 300)}` : ""}`);
+  }, [newest?.id]);
+  return (
+    <p class="visually-hidden" aria-live="polite" data-announcer>
+      {words}
+    </p>
+  );
+}

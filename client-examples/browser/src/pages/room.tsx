@@ -1,0 +1,179 @@
+/** A workspace: its timeline, what Claude is doing, and what its reader may do. */
+import type { ComponentChildren, JSX } from "preact";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { Composer } from "../components/composer";
+import { ExecutionCard } from "../components/execution_card";
+import { FeedbackPanel } from "../components/feedback_panel";
+import { useStore, useTitle } from "../components/hooks";
+import { BackMark } from "../components/icons";
+import { LinkState } from "../components/link_state";
+import { PageHead } from "../components/page_head";
+import { Faces, PeopleList } from "../components/people";
+import { ProgressBar } from "../components/progress_bar";
+import { SessionsPanel } from "../components/sessions_panel";
+import { Skeleton } from "../components/skeleton";
+import { StandingPanel } from "../components/standing_panel";
+import { StatusChip } from "../components/status_path";
+import { Timeline } from "../components/timeline";
+import { counted, EXECUTION_WORDS, PHASE_WORDS } from "../format/words";
+import type { Connection } from "../wire/connection";
+import { isActive } from "../wire/fold_executions";
+import { sessionShelf } from "../wire/outbox";
+import { Room, type RoomPicture } from "../wire/room";
+import { currentExecution } from "../wire/room_state";
+import type { Actor, Execution } from "../wire/types";
+
+export function RoomPage({ connection, id }: { connection: Connection; id: string }): JSX.Element {
+  const room = useMemo(() => openRoom(connection, id), [connection, id]);
+  useEffect(() => () => room.close(), [room]);
+  const picture = useStore(room.picture);
+  const link = useStore(connection.link);
+  const me = useStore(connection.actor);
+  const [isAsideOpen, setAsideOpen] = useState(false);
+  useTitle(picture.state?.workspace.name ?? "Workspace");
+  return (
+    <div class={`room-page ${isAsideOpen ? "aside-open" : ""}`}>
+      <PageHead me={me}>
+        <RoomTitle picture={picture} />
+        <div class="room-now">
+          <Faces people={picture.people} />
+          <LinkState link={link} following={picture.following} behind={picture.behind} />
+        </div>
+      </PageHead>
+      <Strip picture={picture} isAsideOpen={isAsideOpen} onToggle={() => setAsideOpen(!isAsideOpen)} />
+      <main class="room-main">
+        <RoomRefused picture={picture} />
+        <Timeline picture={picture} room={room} me={me} />
+        <Composer room={room} closedBecause={closedBecause(picture)} typing={picture.typing} />
+      </main>
+      <Aside picture={picture} room={room} me={me} />
+    </div>
+  );
+}
+
+function openRoom(connection: Connection, id: string): Room {
+  return new Room(`workspace:${id}`, connection, sessionShelf(sessionStorage));
+}
+
+function RoomTitle({ picture }: { picture: RoomPicture }): JSX.Element {
+  const workspace = picture.state?.workspace;
+  return (
+    <div class="room-title">
+      <a class="button button-icon" href="#/" aria-label="All workspaces">
+        <BackMark />
+      </a>
+      <h1>{workspace?.name ?? "Workspace"}</h1>
+      {workspace && <StatusChip status={workspace.status} />}
+      {workspace?.is_archived && <span class="chip">Archived</span>}
+    </div>
+  );
+}
+
+function RoomRefused({ picture }: { picture: RoomPicture }): JSX.Element | null {
+  if (picture.following.is !== "refused") return null;
+  return (
+    <p class="notice" role="alert">
+      {picture.following.sentence} <a href="#/">All workspaces</a>
+    </p>
+  );
+}
+
+function closedBecause({ following, role, state }: RoomPicture): string {
+  if (following.is === "refused") return "You are not in this room.";
+  if (state?.workspace.is_archived) return "This workspace is archived.";
+  return role === "viewer" ? "You are a viewer here: you see everything as it happens, and members write." : "";
+}
+
+interface StripProps {
+  picture: RoomPicture;
+  isAsideOpen: boolean;
+  onToggle: () => void;
+}
+
+/** On a narrow screen: the work that is going on, in one line, and the way to everything else. */
+function Strip({ picture, isAsideOpen, onToggle }: StripProps): JSX.Element {
+  const execution = picture.state ? currentExecution(picture.state) : undefined;
+  return (
+    <div class="strip">
+      {execution && isActive(execution) ? <StripProgress execution={execution} /> : <span class="strip-rest" />}
+      <button type="button" class="button button-quiet" aria-expanded={isAsideOpen} aria-controls="aside" onClick={onToggle}>
+        {isAsideOpen ? "Timeline" : "Details"}
+      </button>
+    </div>
+  );
+}
+
+function StripProgress({ execution }: { execution: Execution }): JSX.Element {
+  const words = execution.phase ? PHASE_WORDS[execution.phase] : EXECUTION_WORDS[execution.status];
+  return (
+    <span class="strip-work">
+      <span class="strip-words">
+        Claude: {words}, {execution.progress} %
+      </span>
+      <ProgressBar subject={execution.id} percent={execution.progress} label="Claude's progress" isMoving />
+    </span>
+  );
+}
+
+function Aside({ picture, room, me }: { picture: RoomPicture; room: Room; me: Actor | undefined }): JSX.Element {
+  const { state, role, people } = picture;
+  if (!state) {
+    return (
+      <aside class="aside" id="aside" aria-label="Details">
+        {picture.following.is !== "refused" && <Skeleton lines={8} label="The workspace is being loaded" />}
+      </aside>
+    );
+  }
+  const canWrite = (role === "member" || role === "admin") && !state.workspace.is_archived;
+  return (
+    <aside class="aside" id="aside" aria-label="Details">
+      <Panel title="Status">
+        <StandingPanel workspace={state.workspace} role={role} room={room} />
+      </Panel>
+      <Panel title="Claude">
+        <Executions picture={picture} room={room} />
+      </Panel>
+      <Panel title="Feedback" count={state.workspace.unsent_feedback_count}>
+        <FeedbackPanel state={state} room={room} me={me?.id ?? ""} canWrite={canWrite} />
+      </Panel>
+      <Panel title="Sessions" count={state.workspace.session_count}>
+        <SessionsPanel sessions={state.sessions} room={room} canWrite={canWrite} />
+      </Panel>
+      <Panel title="Here now" count={people?.size}>
+        <PeopleList people={people} me={me?.id ?? ""} />
+      </Panel>
+    </aside>
+  );
+}
+
+function Executions({ picture, room }: { picture: RoomPicture; room: Room }): JSX.Element {
+  const { state, role } = picture;
+  const current = state ? currentExecution(state) : undefined;
+  if (!state || !current) return <p class="hint">Nothing has been asked of Claude yet.</p>;
+  const waiting = state.executions.filter((one) => one !== current && isActive(one)).length;
+  return (
+    <>
+      <ExecutionCard
+        key={current.id}
+        execution={current}
+        note={state.notes[current.id] ?? ""}
+        log={state.deployLogs[current.id]}
+        role={role}
+        room={room}
+      />
+      {waiting > 0 && <p class="hint">{counted(waiting, "more waits its turn", "more wait their turn")}.</p>}
+    </>
+  );
+}
+
+function Panel({ title, count, children }: { title: string; count?: number; children: ComponentChildren }): JSX.Element {
+  return (
+    <section class="panel" aria-label={title}>
+      <h2>
+        {title}
+        {count ? <span class="panel-count">{count}</span> : null}
+      </h2>
+      {children}
+    </section>
+  );
+}

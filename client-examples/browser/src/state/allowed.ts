@@ -1,0 +1,46 @@
+/**
+ * What a person is offered here. The server decides; this only spares people buttons that it would refuse.
+ */
+import type { Role } from "../wire/connection";
+import { isActive } from "../wire/fold_executions";
+import type { Execution, WorkspaceFace } from "../wire/types";
+
+export interface Offers {
+  write: boolean;
+  describe: boolean;
+  requestImplementation: boolean;
+  approve: boolean;
+  verify: boolean;
+  returnToBeta: boolean;
+}
+
+export function offersOf(role: Role | undefined, workspace: WorkspaceFace): Offers {
+  const isOpen = !workspace.is_archived;
+  const isMember = isOpen && (role === "member" || role === "admin");
+  const isAdmin = isOpen && role === "admin";
+  const { status } = workspace;
+  return {
+    write: isMember || (isOpen && role === "bot"),
+    describe: isMember && status === "soon",
+    requestImplementation: isMember && status === "soon",
+    approve: isMember && status === "beta",
+    verify: isAdmin && status === "in_review",
+    returnToBeta: isAdmin && (status === "in_review" || status === "verified"),
+  };
+}
+
+export interface ExecutionOffers {
+  stop: boolean;
+  retry: boolean;
+  cancelDeploy: boolean;
+}
+
+export function executionOffersOf(role: Role | undefined, execution: Execution): ExecutionOffers {
+  const isMember = role === "member" || role === "admin";
+  const isDeploying = execution.deploy_status === "queued" || execution.deploy_status === "building";
+  return {
+    stop: isMember && isActive(execution),
+    retry: isMember && execution.status === "failed" && execution.retry_count < execution.max_retries,
+    cancelDeploy: role === "admin" && isDeploying,
+  };
+}

@@ -1,0 +1,134 @@
+/**
+ * The list of workspaces, kept live: subscribe to `directory:workspaces` first, then fetch, then merge, so that nothing falls
+ * in between. A tick is newer than what was fetched before it.
+ */
+import type { Subscription } from "centrifuge";
+import { type Readable, Store } from "../state/store";
+import type { Connection } from "./connection";
+import { getJson } from "./http";
+import type { Phase, Status } from "./types";
+
+export interface DirectoryEntry {
+  id: string;
+  pattern_type: string;
+  name: string;
+  category: string;
+  status: Status;
+  version: string;
+  session_count: number;
+  feedback_count: number;
+  success_rate: number | null;
+  last_tested_at: number | null;
+  updated_at: number;
+  is_archived: boolean;
+  running: { phase: Phase | null; progress: number } | null;
+}
+
+export type Directory =
+  | { is: "loading" }
+  | { is: "known"; entries: readonly DirectoryEntry[] }
+  | { is: "failed"; sentence: string; entries: readonly DirectoryEntry[] };
+
+export class WorkspaceList {
+  readonly directory: Readable<Directory>;
+  private readonly store = new Store<Directory>({ is: "loading" });
+  private readonly subscription: Subscription;
+  private fresh = new Map<string, Partial<DirectoryEntry> | null>();
+  private isClosed = false;
+
+  constructor(private readonly connection: Connection) {
+    this.directory = this.store;
+    this.subscription = connection.subscription("directory:workspaces");
+    this.subscription.on("subscribed", ({ data }) => {
+      this.fresh = new Map();
+      for (const tick of (data as { ticks?: unknown[] } | undefined)?.ticks ?? []) this.take(tick);
+      void this.fetch();
+    });
+    this.subscription.on("publication", ({ data }) => this.take(data));
+    this.subscription.on("unsubscribed", ({ reason }) => this.fail(reason));
+    this.subscription.subscribe();
+  }
+
+  close(): void {
+    this.isClosed = true;
+    this.connection.forget(this.subscription);
+  }
+
+  async fetch(): Promise<void> {
+    try {
+      const rows = await allPages(this.connection.token);
+      if (!this.isClosed) this.store.set({ is: "known", entries: merged(rows, this.fresh) });
+    } catch (error) {
+      this.fail(error instanceof Error ? error.message : "The list cannot be read.");
+    }
+  }
+
+  private fail(sentence: string): void {
+    const before = this.store.get();
+    const entries = before.is === "loading" ? [] : before.entries;
+    if (!this.isClosed) this.store.set({ is: "failed", sentence, entries });
+  }
+
+  private take(data: unknown): void {
+    const change = readTick(data);
+    if (!change) return;
+    this.fresh.set(change.id, change.entry);
+    const before = this.store.get();
+    if (before.is === "known") this.store.set({ ...before, entries: merged(before.entries, this.fresh) });
+  }
+}
+
+/** Fetched rows with what ticks have said since; an entry that a tick knows alone is there too. */
+export function merged(
+  rows: readonly DirectoryEntry[],
+  fresh: ReadonlyMap<string, Partial<DirectoryEntry> | null>,
+): DirectoryEntry[] {
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  for (const [id, change] of fresh) {
+    if (change === null) byId.delete(id);
+    else byId.set(id, { ...(byId.get(id) ?? blank(id)), ...change });
+  }
+  return [...byId.values()];
+}
+
+/** A directory tick: its key is the room, the rest what the list shows of it. */
+export function readTick(data: unknown): { id: string; entry: Partial<DirectoryEntry> | null } | undefined {
+  const tick = (data as { tick?: Record<string, unknown> } | null)?.tick;
+  if (tick?.["type"] !== "directory_entry" || typeof tick["key"] !== "string") return undefined;
+  const id = tick["key"].slice(tick["key"].indexOf(":") + 1);
+  const { type: _type, key: _key, ...entry } = tick;
+  return { id, entry: entry as Partial<DirectoryEntry> };
+}
+
+const MOST_PAGES = 20;
+
+async function allPages(token: string): Promise<DirectoryEntry[]> {
+  const rows: DirectoryEntry[] = [];
+  let after = "";
+  for (let page = 0; page < MOST_PAGES; page += 1) {
+    const query = new URLSearchParams({ limit: "100", ...(after ? { after } : {}) });
+    const answer = await getJson<{ items: DirectoryEntry[]; next?: string | null }>(`/workspaces?${query}`, token);
+    rows.push(...answer.items);
+    if (!answer.next) break;
+    after = answer.next;
+  }
+  return rows;
+}
+
+function blank(id: string): DirectoryEntry {
+  return {
+    id,
+    pattern_type: "",
+    name: "",
+    category: "",
+    status: "soon",
+    version: "0.0.0",
+    session_count: 0,
+    feedback_count: 0,
+    success_rate: null,
+    last_tested_at: null,
+    updated_at: 0,
+    is_archived: false,
+    running: null,
+  };
+}

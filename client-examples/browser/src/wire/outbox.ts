@@ -1,0 +1,68 @@
+/**
+ * What a person has sent and the room has not said yet. It is shown at once, under the id that the event will have.
+ */
+import type { Message } from "./types";
+
+export interface Draft {
+  commandId: string;
+  /** The id of the event it will be; "" where the page could not derive it. */
+  eventId: string;
+  text: string;
+  atMs: number;
+  state: "sending" | "waiting" | "accepted" | "refused";
+  /** Why it was refused. */
+  sentence: string;
+}
+
+export function newDraft(commandId: string, eventId: string, text: string, atMs: number): Draft {
+  return { commandId, eventId, text, atMs, state: "sending", sentence: "" };
+}
+
+export function changed(drafts: readonly Draft[], commandId: string, change: Partial<Draft>): readonly Draft[] {
+  return drafts.map((draft) => (draft.commandId === commandId ? { ...draft, ...change } : draft));
+}
+
+/** Without those that have arrived: known by the publication's tag, or by the id of their event. */
+export function withoutArrived(drafts: readonly Draft[], messages: readonly Message[], commandId = ""): readonly Draft[] {
+  if (drafts.length === 0) return drafts;
+  const ids = new Set(messages.map((message) => message.id));
+  const left = drafts.filter((draft) => draft.commandId !== commandId && !(draft.eventId && ids.has(draft.eventId)));
+  return left.length === drafts.length ? drafts : left;
+}
+
+export function without(drafts: readonly Draft[], commandId: string): readonly Draft[] {
+  return drafts.filter((draft) => draft.commandId !== commandId);
+}
+
+/** Where drafts outlive a reload of the page: this tab only. */
+export interface Shelf {
+  load(room: string): readonly Draft[];
+  keep(room: string, drafts: readonly Draft[]): void;
+}
+
+const SHELF = "atrium.drafts.";
+
+export function sessionShelf(storage: Storage): Shelf {
+  const key = (room: string): string => SHELF + room;
+  return {
+    load(room) {
+      try {
+        return JSON.parse(storage.getItem(key(room)) ?? "[]") as Draft[];
+      } catch {
+        return []; // somebody else wrote there
+      }
+    },
+    keep(room, drafts) {
+      const unsent = drafts.filter((draft) => draft.state !== "accepted");
+      if (unsent.length > 0) storage.setItem(key(room), JSON.stringify(unsent));
+      else storage.removeItem(key(room));
+    },
+  };
+}
+
+/** Nothing that one person wrote stays for the next who signs in on this tab. */
+export function clearShelf(storage: Storage): void {
+  for (const key of Object.keys(storage)) {
+    if (key.startsWith(SHELF)) storage.removeItem(key);
+  }
+}
