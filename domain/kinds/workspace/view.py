@@ -143,6 +143,11 @@ class WorkspaceEntry(msgspec.Struct, frozen=True, kw_only=True):
     success_rate: float | None = None
     last_tested_at: int | None = None
     is_archived: bool = False
+    created_at: int
+    updated_at: int
+    created_by: ActorId
+    approved_by: ActorId | None = None
+    verified_by: ActorId | None = None
     execution_id: ThingId | None = None
     phase: Phase | None = None
     progress: int | None = None
