@@ -20,7 +20,9 @@ GENERATED = {"client_pb2.py"}
 
 def _sources() -> Iterator[Path]:
     for package in (*PACKAGES, "migrations", "tests"):
-        yield from (path for path in (ROOT / package).rglob("*.py") if path.name not in GENERATED and "node_modules" not in path.parts)
+        yield from (
+            path for path in (ROOT / package).rglob("*.py") if path.name not in GENERATED and "node_modules" not in path.parts
+        )
     yield from (path for path in (ROOT / "client-examples").rglob("*.py") if "node_modules" not in path.parts)
 
 
@@ -36,7 +38,9 @@ def test_each_package_resolves_to_this_repository(package: str) -> None:
 
 
 def test_every_folder_with_modules_is_a_package() -> None:
-    folders = {path.parent for path in SOURCES if path.is_relative_to(ROOT) and path.relative_to(ROOT).parts[0] in (*PACKAGES, "tests")}
+    folders = {
+        path.parent for path in SOURCES if path.is_relative_to(ROOT) and path.relative_to(ROOT).parts[0] in (*PACKAGES, "tests")
+    }
 
     lacking = sorted(str(folder.relative_to(ROOT)) for folder in folders if not (folder / "__init__.py").exists())
 
@@ -44,7 +48,9 @@ def test_every_folder_with_modules_is_a_package() -> None:
 
 
 def test_modules_stay_under_400_lines() -> None:
-    too_long = {str(path.relative_to(ROOT)): lines for path in SOURCES if (lines := path.read_text().count("\n")) > MAX_MODULE_LINES}
+    too_long = {
+        str(path.relative_to(ROOT)): lines for path in SOURCES if (lines := path.read_text().count("\n")) > MAX_MODULE_LINES
+    }
 
     assert too_long == {}
 
@@ -82,7 +88,8 @@ def test_suppressions_name_their_code_and_their_reason() -> None:
         f"{path.relative_to(ROOT)}:{number}"
         for path in SOURCES
         for number, line in enumerate(path.read_text().splitlines(), 1)
-        if re.search(r"#\s*(type:\s*ignore|noqa)", line) and not re.search(r"#\s*(type:\s*ignore\[[\w,-]+\]|noqa:\s*\w+).*#\s*\S|noqa: \w+ \S+", line)
+        if re.search(r"#\s*(type:\s*ignore|noqa)", line)
+        and not re.search(r"#\s*(type:\s*ignore\[[\w,-]+\]|noqa:\s*\w+).*#\s*\S|noqa: \w+ \S+", line)
     ]
 
     assert bare == []
