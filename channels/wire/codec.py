@@ -6,9 +6,8 @@ from typing import Final, Protocol
 from channels.seats import FormatName, RoomMessage
 from channels.wire.messages import Command, Reply
 
-
 MAX_COMMANDS: Final = 4_096
-"""Commands in one frame: an empty one is a byte or two, so 512 KiB could hold hundreds of thousands. SDKs send a few hundred at most."""
+"""Commands in one frame: an empty one is a byte or two, so 512 KiB could hold hundreds of thousands. SDKs send some hundreds."""
 
 
 class BadFrame(Exception):
