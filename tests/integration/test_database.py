@@ -112,7 +112,7 @@ async def test_a_killed_postgres_is_started_again_and_answers(stoppable: Stoppab
 
 async def _answers(database: Database) -> bool:
     try:
-        return await database.fetchval("SELECT 2") == 2
+        return bool(await database.fetchval("SELECT 2") == 2)
     except StorageAway:
         return False
 

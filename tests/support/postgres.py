@@ -19,6 +19,7 @@ import asyncpg
 import msgspec
 
 from persistence import migrate
+from persistence.database import Connection
 from persistence.embedded import EmbeddedSettings, open_embedded
 
 TEMPLATE = "atrium_template"
@@ -174,9 +175,7 @@ class Row(msgspec.Struct):
     values: dict[str, object]
 
 
-async def insert(
-    connection: "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]", *rows: Row
-) -> None:
+async def insert(connection: Connection, *rows: Row) -> None:
     for row in rows:
         columns = ", ".join(f'"{name}"' for name in row.values)
         places = ", ".join(f"${number}" for number in range(1, len(row.values) + 1))
