@@ -1,4 +1,4 @@
-"""What a connection has to wait for: who a token stands for, and what may have to be read. In time, or a refusal; nothing is raised."""
+"""What a connection has to wait for: who a token stands for, and what may have to be read. In time, or a refusal; never raises."""
 
 import asyncio
 import logging

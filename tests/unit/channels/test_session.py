@@ -43,7 +43,7 @@ def opened(who: Identity | None = None, **settings: float) -> Session:
 
 
 def following(room: RoomAddress = ROOM, **settings: float) -> Session:
-    session = opened(**settings)
+    session = opened(None, **settings)
     session.receive([subscribe(2, room)], 0.0)
     session.subscribed(room, Subscribed(epoch="e", offset=4, view=b"{}"))
     return session

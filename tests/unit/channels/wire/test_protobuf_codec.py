@@ -18,6 +18,7 @@ from channels.wire import protobuf_codec
 from channels.wire.codec import MAX_COMMANDS, BadFrame
 from channels.wire.protobuf_codec import ProtobufCodec
 from channels.wire.protobuf_fields import FIELDS, Field
+from channels.wire.varints import encode_varint
 
 CODEC = ProtobufCodec()
 PROTO = Path(protobuf_codec.__file__).with_name("client.proto").read_text()
@@ -125,7 +126,7 @@ def plain(value: Any) -> Any:
 
 def delimited(message: Any) -> bytes:
     payload = message.SerializeToString()
-    return bytes(protobuf_codec.encode_varint(len(payload))) + bytes(payload)
+    return encode_varint(len(payload)) + bytes(payload)
 
 
 @given(instances(m.Command))
