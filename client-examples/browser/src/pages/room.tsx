@@ -116,7 +116,7 @@ function StripProgress({ execution }: { execution: Execution }): JSX.Element {
 }
 
 function Aside({ picture, room, me }: { picture: RoomPicture; room: Room; me: Actor | undefined }): JSX.Element {
-  const { state, role, people } = picture;
+  const { state, role, people, peopleCount } = picture;
   if (!state) {
     return (
       <aside class="aside" id="aside" aria-label="Details">
@@ -139,7 +139,7 @@ function Aside({ picture, room, me }: { picture: RoomPicture; room: Room; me: Ac
       <Panel title="Sessions" count={state.workspace.session_count}>
         <SessionsPanel sessions={state.sessions} room={room} canWrite={canWrite} />
       </Panel>
-      <Panel title="Here now" count={people?.size}>
+      <Panel title="Here now" count={peopleCount ?? people?.size}>
         <PeopleList people={people} me={me?.id ?? ""} />
       </Panel>
     </aside>

@@ -14,8 +14,8 @@ import { StatusChip } from "../components/status_path";
 import { counted, percent, PHASE_WORDS, STATUS_WORDS, STATUSES } from "../format/words";
 import { hashOf } from "../state/route";
 import type { Connection } from "../wire/connection";
-import { type Directory, type DirectoryEntry, WorkspaceList } from "../wire/directory";
-import type { Status } from "../wire/types";
+import { type Directory, WorkspaceList } from "../wire/directory";
+import type { Status, WorkspaceEntry } from "../wire/types";
 
 export function WorkspacesPage({ connection }: { connection: Connection }): JSX.Element {
   useTitle("Workspaces");
@@ -84,7 +84,7 @@ function Nothing({ isFiltered }: { isFiltered: boolean }): JSX.Element {
 }
 
 interface StatusFilterProps {
-  entries: readonly DirectoryEntry[];
+  entries: readonly WorkspaceEntry[];
   status: Status | "all";
   onStatus: (status: Status | "all") => void;
 }
@@ -102,7 +102,7 @@ function StatusFilter({ entries, status, onStatus }: StatusFilterProps): JSX.Ele
   );
 }
 
-function Entry({ entry }: { entry: DirectoryEntry }): JSX.Element {
+function Entry({ entry }: { entry: WorkspaceEntry }): JSX.Element {
   return (
     <li class="entry">
       <a class="entry-link" href={hashOf({ page: "room", id: entry.id })}>
@@ -110,25 +110,27 @@ function Entry({ entry }: { entry: DirectoryEntry }): JSX.Element {
         <span class="entry-category">{entry.category}</span>
       </a>
       <StatusChip status={entry.status} />
-      {entry.running ? <Running entry={entry} /> : <Tested entry={entry} />}
+      {entry.execution_id ? <Running entry={entry} /> : <Tested entry={entry} />}
     </li>
   );
 }
 
-function Running({ entry }: { entry: DirectoryEntry }): JSX.Element | null {
-  if (!entry.running) return null;
-  const { phase, progress } = entry.running;
+function Running({ entry }: { entry: WorkspaceEntry }): JSX.Element {
+  const { phase, progress } = entry;
   return (
     <span class="entry-running">
-      <ProgressBar subject={entry.id} percent={progress} label={`Progress of Claude's work on ${entry.name}`} isMoving />
+      <ProgressBar
+        subject={entry.execution_id ?? ""}
+        percent={progress ?? 0}
+        label={`Progress of Claude's work on ${entry.name}`} isMoving />
       <span class="entry-phase">
-        {phase ? PHASE_WORDS[phase] : "Starting"}, {progress} %
+        {phase ? PHASE_WORDS[phase] : "Starting"}, {progress ?? 0} %
       </span>
     </span>
   );
 }
 
-function Tested({ entry }: { entry: DirectoryEntry }): JSX.Element {
+function Tested({ entry }: { entry: WorkspaceEntry }): JSX.Element {
   return (
     <span class="entry-facts">
       <span>v{entry.version}</span>
@@ -139,12 +141,12 @@ function Tested({ entry }: { entry: DirectoryEntry }): JSX.Element {
   );
 }
 
-function isWanted(entry: DirectoryEntry, status: Status | "all", search: string): boolean {
+function isWanted(entry: WorkspaceEntry, status: Status | "all", search: string): boolean {
   if (status !== "all" && entry.status !== status) return false;
   return `${entry.name} ${entry.category} ${entry.pattern_type}`.toLowerCase().includes(search.trim().toLowerCase());
 }
 
 /** What runs stands first, then by name: a list that is read should not jump with every change. */
-function sorted(entries: readonly DirectoryEntry[]): DirectoryEntry[] {
-  return [...entries].sort((a, b) => Number(Boolean(b.running)) - Number(Boolean(a.running)) || a.name.localeCompare(b.name));
+function sorted(entries: readonly WorkspaceEntry[]): WorkspaceEntry[] {
+  return [...entries].sort((a, b) => Number(Boolean(b.execution_id)) - Number(Boolean(a.execution_id)) || a.name.localeCompare(b.name));
 }

@@ -2,7 +2,6 @@
  * What a person is offered here. The server decides; this only spares people buttons that it would refuse.
  */
 import type { Role } from "../wire/connection";
-import { isActive } from "../wire/fold_executions";
 import type { Execution, WorkspaceFace } from "../wire/types";
 
 export interface Offers {
@@ -39,7 +38,7 @@ export function executionOffersOf(role: Role | undefined, execution: Execution):
   const isMember = role === "member" || role === "admin";
   const isDeploying = execution.deploy_status === "queued" || execution.deploy_status === "building";
   return {
-    stop: isMember && isActive(execution),
+    stop: isMember && execution.status === "running",
     retry: isMember && execution.status === "failed" && execution.retry_count < execution.max_retries,
     cancelDeploy: role === "admin" && isDeploying,
   };

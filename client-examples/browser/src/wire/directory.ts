@@ -6,34 +6,18 @@ import type { Subscription } from "centrifuge";
 import { type Readable, Store } from "../state/store";
 import type { Connection } from "./connection";
 import { getJson } from "./http";
-import type { Phase, Status } from "./types";
-
-export interface DirectoryEntry {
-  id: string;
-  pattern_type: string;
-  name: string;
-  category: string;
-  status: Status;
-  version: string;
-  session_count: number;
-  feedback_count: number;
-  success_rate: number | null;
-  last_tested_at: number | null;
-  updated_at: number;
-  is_archived: boolean;
-  running: { phase: Phase | null; progress: number } | null;
-}
+import type { WorkspaceEntry } from "./types";
 
 export type Directory =
   | { is: "loading" }
-  | { is: "known"; entries: readonly DirectoryEntry[] }
-  | { is: "failed"; sentence: string; entries: readonly DirectoryEntry[] };
+  | { is: "known"; entries: readonly WorkspaceEntry[] }
+  | { is: "failed"; sentence: string; entries: readonly WorkspaceEntry[] };
 
 export class WorkspaceList {
   readonly directory: Readable<Directory>;
   private readonly store = new Store<Directory>({ is: "loading" });
   private readonly subscription: Subscription;
-  private fresh = new Map<string, Partial<DirectoryEntry> | null>();
+  private fresh = new Map<string, Partial<WorkspaceEntry> | null>();
   private isClosed = false;
 
   constructor(private readonly connection: Connection) {
@@ -41,7 +25,9 @@ export class WorkspaceList {
     this.subscription = connection.subscription("directory:workspaces");
     this.subscription.on("subscribed", ({ data }) => {
       this.fresh = new Map();
-      for (const tick of (data as { ticks?: unknown[] } | undefined)?.ticks ?? []) this.take(tick);
+      const reply = data as { view?: { entries?: WorkspaceEntry[] }; ticks?: unknown[] } | undefined;
+      for (const entry of reply?.view?.entries ?? []) this.fresh.set(entry.id, entry);
+      for (const tick of reply?.ticks ?? []) this.take(tick);
       void this.fetch();
     });
     this.subscription.on("publication", ({ data }) => this.take(data));
@@ -80,9 +66,9 @@ export class WorkspaceList {
 
 /** Fetched rows with what ticks have said since; an entry that a tick knows alone is there too. */
 export function merged(
-  rows: readonly DirectoryEntry[],
-  fresh: ReadonlyMap<string, Partial<DirectoryEntry> | null>,
-): DirectoryEntry[] {
+  rows: readonly WorkspaceEntry[],
+  fresh: ReadonlyMap<string, Partial<WorkspaceEntry> | null>,
+): WorkspaceEntry[] {
   const byId = new Map(rows.map((row) => [row.id, row]));
   for (const [id, change] of fresh) {
     if (change === null) byId.delete(id);
@@ -92,30 +78,31 @@ export function merged(
 }
 
 /** A directory tick: its key is the room, the rest what the list shows of it. */
-export function readTick(data: unknown): { id: string; entry: Partial<DirectoryEntry> | null } | undefined {
+export function readTick(data: unknown): { id: string; entry: Partial<WorkspaceEntry> | null } | undefined {
   const tick = (data as { tick?: Record<string, unknown> } | null)?.tick;
   if (tick?.["type"] !== "directory_entry" || typeof tick["key"] !== "string") return undefined;
   const id = tick["key"].slice(tick["key"].indexOf(":") + 1);
+  if (tick["is_gone"] === true) return { id, entry: null };
   const { type: _type, key: _key, ...entry } = tick;
-  return { id, entry: entry as Partial<DirectoryEntry> };
+  return { id, entry: entry as Partial<WorkspaceEntry> };
 }
 
 const MOST_PAGES = 20;
 
-async function allPages(token: string): Promise<DirectoryEntry[]> {
-  const rows: DirectoryEntry[] = [];
+async function allPages(token: string): Promise<WorkspaceEntry[]> {
+  const rows: WorkspaceEntry[] = [];
   let after = "";
   for (let page = 0; page < MOST_PAGES; page += 1) {
     const query = new URLSearchParams({ limit: "100", ...(after ? { after } : {}) });
-    const answer = await getJson<{ items: DirectoryEntry[]; next?: string | null }>(`/workspaces?${query}`, token);
+    const answer = await getJson<{ items: WorkspaceEntry[]; after?: string | null }>(`/workspaces?${query}`, token);
     rows.push(...answer.items);
-    if (!answer.next) break;
-    after = answer.next;
+    if (!answer.after) break;
+    after = answer.after;
   }
   return rows;
 }
 
-function blank(id: string): DirectoryEntry {
+function blank(id: string): WorkspaceEntry {
   return {
     id,
     pattern_type: "",
@@ -127,8 +114,14 @@ function blank(id: string): DirectoryEntry {
     feedback_count: 0,
     success_rate: null,
     last_tested_at: null,
-    updated_at: 0,
     is_archived: false,
-    running: null,
+    created_at: 0,
+    updated_at: 0,
+    created_by: "",
+    approved_by: null,
+    verified_by: null,
+    execution_id: null,
+    phase: null,
+    progress: null,
   };
 }

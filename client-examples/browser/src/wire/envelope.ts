@@ -30,6 +30,7 @@ export type Publication =
   | { is: "tick"; tick: ExecutionProgress; after: number }
   | { is: "piece"; piece: Piece }
   | { is: "signal"; signal: SignalPublication }
+  | { is: "count"; actors: number }
   | { is: "unknown" };
 
 /** The `data` of a subscribe reply; without `view` the missed events follow as publications. */
@@ -62,5 +63,7 @@ export function readPublication(data: unknown, tags: Record<string, string> = {}
   }
   if ("stream" in data) return { is: "piece", piece: (data as StreamPublication).stream };
   if ("signal" in data) return { is: "signal", signal: data as SignalPublication };
+  // Rooms with many people are not told of each one.
+  if ("presence" in data) return { is: "count", actors: (data as { presence: { actors: number } }).presence.actors };
   return { is: "unknown" };
 }

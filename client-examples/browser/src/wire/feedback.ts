@@ -4,10 +4,10 @@ import type { FeedbackItem } from "./fold_feedback";
 
 interface FeedbackRow {
   id: string;
-  author_id: string;
+  author: { id: string };
   content: string;
   kind: string;
-  created_at: number | string;
+  created_at: number;
 }
 
 /** The unsent items as of `offset` or later. Raises `HttpRefused` or a network error. */
@@ -16,9 +16,9 @@ export async function fetchUnsentFeedback(token: string, workspaceId: string, of
   const page = await getJson<{ items: FeedbackRow[] }>(`/workspaces/${workspaceId}/feedback?${query}`, token);
   return page.items.map((row) => ({
     id: row.id,
-    authorId: row.author_id,
+    authorId: row.author.id,
     content: row.content,
     kind: row.kind,
-    at: new Date(row.created_at).getTime(),
+    at: row.created_at,
   }));
 }

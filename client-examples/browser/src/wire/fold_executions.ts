@@ -14,9 +14,12 @@ import type {
 
 /** Ended executions that the page keeps beside the active ones; older ones are in the timeline. */
 const KEPT_ENDED = 20;
+/** domain/kinds/workspace/state.py CHECKPOINTS_MAX. */
+const KEPT_CHECKPOINTS = 50;
 
 export function foldExecutions(executions: readonly Execution[], message: Message): readonly Execution[] {
-  const opened = openedBy(message, executions);
+  if (message.event.type === "workspace_reopened") return executions.map((execution) => thawed(execution, message.at));
+  const opened = openedBy(message);
   const changed = executions.map((execution) => foldOne(execution, message));
   return opened ? trimmed([...changed, opened]) : changed;
 }
@@ -31,23 +34,21 @@ function trimmed(executions: readonly Execution[]): readonly Execution[] {
   return executions.filter((one) => !dropped.has(one));
 }
 
-function openedBy({ id, at, by, event }: Message, executions: readonly Execution[]): Execution | undefined {
+function openedBy({ id, at, by, event }: Message): Execution | undefined {
   switch (event.type) {
     case "status_changed":
       return event.execution_id ? pending(event.execution_id, by.id, at) : undefined;
     case "feedback_batch_sent":
       return { ...pending(id, by.id, at), feedback_ids: event.feedback_ids };
-    case "claude_retry": {
-      const parent = executions.find((one) => one.id === event.execution_id);
+    case "claude_retry":
       return {
         ...pending(id, by.id, at),
-        feedback_ids: event.feedback_ids ?? parent?.feedback_ids ?? [],
+        feedback_ids: event.feedback_ids ?? [],
         retry_count: event.retry_count,
         max_retries: event.max_retries,
         retry_reason: event.reason ?? "",
         parent_execution_id: event.execution_id,
       };
-    }
     default:
       return undefined;
   }
@@ -68,7 +69,7 @@ function changesOf(execution: Execution, event: WorkspaceEvent, { id, at }: Mess
     case "claude_checkpoint": {
       const { title, note = "", progress } = event;
       const checkpoint = { id, at, title, note, progress, phase: execution.phase };
-      return { progress: Math.max(execution.progress, progress), checkpoints: [...execution.checkpoints, checkpoint] };
+      return { progress: Math.max(execution.progress, progress), checkpoints: [...execution.checkpoints, checkpoint].slice(-KEPT_CHECKPOINTS) };
     }
     case "claude_completed":
       return {
@@ -81,11 +82,17 @@ function changesOf(execution: Execution, event: WorkspaceEvent, { id, at }: Mess
         phases: closed(execution.phases, execution.phase, at),
       };
     case "claude_failed":
-      return { status: "failed", error: event.error, errored_at: at, phases: closed(execution.phases, execution.phase, at) };
+      return {
+        status: "failed",
+        progress: Math.max(execution.progress, event.progress ?? 0),
+        error: event.error,
+        errored_at: at,
+        phases: closed(execution.phases, execution.phase, at),
+      };
     case "claude_retry":
       return { status: "retry" };
     default:
-      return deployChanges(event, at);
+      return { deploy_last_event_at: at, ...deployChanges(event, at) };
   }
 }
 
@@ -135,6 +142,11 @@ function closed(phases: Execution["phases"], phase: Phase | null, at: number): E
   return phase && span ? { ...phases, [phase]: { ...span, completed_at: at } } : phases;
 }
 
+/** After the workspace was archived nobody could be heard: every silence begins anew. */
+function thawed(execution: Execution, at: number): Execution {
+  return { ...execution, last_event_at: at, deploy_last_event_at: at };
+}
+
 function pending(id: string, triggeredBy: string, at: number): Execution {
   return {
     id,
@@ -164,5 +176,6 @@ function pending(id: string, triggeredBy: string, at: number): Execution {
     deploy_started_at: null,
     deploy_completed_at: null,
     last_event_at: at,
+    deploy_last_event_at: 0,
   };
 }

@@ -1,9 +1,12 @@
 /** How the list of test sessions changes: a session has the id of the event that made it. */
 import type { Message, Session } from "./types";
 
+/** As many as the view gives (domain/kinds/workspace/state.py SESSIONS_MAX). */
+const KEPT = 5;
+
 export function foldSessions(sessions: readonly Session[], message: Message): readonly Session[] {
   const { event } = message;
-  if (event.type === "session_created") return [...sessions, created(message, event.name, event.data ?? {})];
+  if (event.type === "session_created") return [...sessions, created(message, event.name, event.data ?? {})].slice(-KEPT);
   if (event.type !== "session_completed") return sessions;
   return sessions.map((session) =>
     session.id === event.session_id

@@ -40,6 +40,8 @@ export interface RoomPicture {
   /** undefined: not told yet. */
   role: Role | undefined;
   people: People;
+  /** In a room with many people only their number is told. */
+  peopleCount: number | undefined;
   typing: readonly Typing[];
   drafts: readonly Draft[];
   older: "idle" | "loading" | "failed";
@@ -71,6 +73,7 @@ export class Room {
       state: undefined,
       role: undefined,
       people: undefined,
+      peopleCount: undefined,
       typing: [],
       drafts: [],
       older: "idle",
@@ -200,6 +203,7 @@ export class Room {
   private onPublication(context: PublicationContext): void {
     const publication = readPublication(context.data, context.tags);
     if (publication.is === "signal") return this.onSignal(publication.signal.by, publication.signal.client);
+    if (publication.is === "count") return this.change({ peopleCount: publication.actors });
     if (publication.is === "event") this.top = Math.max(this.top, publication.message.offset);
     if (publication.is === "tick") this.top = Math.max(this.top, publication.after);
     this.waiting.push(publication);

@@ -143,6 +143,7 @@ export interface ClaudeFailed {
   type: "claude_failed";
   execution_id: string;
   error: string;
+  progress?: number;
 }
 
 export interface ClaudeRetry {
@@ -261,7 +262,7 @@ export interface ExecutionProgress {
   key: string;
   execution_id: string;
   progress: number;
-  phase: Phase;
+  phase?: Phase | null;
   note?: string;
 }
 
@@ -357,6 +358,7 @@ export interface Execution {
   deploy_started_at: number | null;
   deploy_completed_at: number | null;
   last_event_at: number;
+  deploy_last_event_at: number;
 }
 
 export interface WorkspaceView {
@@ -364,4 +366,27 @@ export interface WorkspaceView {
   messages: Message[];
   sessions: Session[];
   executions: Execution[];
+}
+
+/** A line of the list of workspaces; `execution_id` is the one that runs. */
+export interface WorkspaceEntry {
+  id: string;
+  pattern_type: string;
+  name: string;
+  category: string;
+  status: Status;
+  version: string;
+  session_count: number;
+  feedback_count: number;
+  success_rate: number | null;
+  last_tested_at: number | null;
+  is_archived: boolean;
+  created_at: number;
+  updated_at: number;
+  created_by: string;
+  approved_by: string | null;
+  verified_by: string | null;
+  execution_id: string | null;
+  phase: Phase | null;
+  progress: number | null;
 }
