@@ -3,7 +3,7 @@
 ``persistence`` fits them without importing them; ``server.wiring`` proves by type that it does.
 """
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from channels.seats import Identity
@@ -114,12 +114,21 @@ class LiveStore(Protocol):
 class Broker(Protocol):
     """Between nodes: wakes the others when a room has moved on. At most once; the journal is the truth."""
 
-    async def publish(self, room: RoomAddress, top: int) -> None: ...
+    async def publish(self, room: RoomAddress, top: int) -> None:
+        """This node has appended to ``room`` up to ``top``."""
+        ...
+
+    def listen(self, follow: Callable[[RoomAddress, int], None]) -> None:
+        """Call ``follow`` on this node's loop with (room, top) whenever another node publishes."""
+        ...
 
 
 class Ports(NamedTuple):
-    """All that the hub needs from outside. Without ``deadlines`` those of closed rooms do not fire; without ``reactions`` the outbox
-    rests; without ``references`` everything that rules ask for is unknown; without ``broker`` the node is alone."""
+    """All that the hub needs from outside.
+
+    Without ``deadlines`` those of closed rooms do not fire; without ``reactions`` the outbox rests; without ``references`` all that
+    rules ask for is unknown; without ``broker`` the node is alone.
+    """
 
     journal: Journal
     log: EventLog

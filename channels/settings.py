@@ -13,7 +13,12 @@ class HubSettings(msgspec.Struct, frozen=True, kw_only=True):
     opening_waiting_asks: int = 500
     """Commands and subscribes that wait for one room to be opened; a reconnect storm on one room asks again after Busy."""
     batch_commands: int = 500
-    """Commands of one room decided in one turn: about 5 ms of rules, so that one room does not starve the others."""
+    """Commands decided in one turn, over all rooms: about 5 ms of rules, so that reading and writing go on in between."""
+    outbox_events: int = 5_000
+    """Events that a room may have published and not sealed, because its slices are still being written; beyond it the room decides
+    nothing until its members have caught up."""
+    openings_waiting: int = 5_000
+    """Rooms that wait to be opened, and histories to be read; the next asker is refused with Busy."""
     opening_rooms: int = 8
     """Rooms opened, and histories read, at the same time: the size of the connection pool behind them."""
 
@@ -67,7 +72,7 @@ class HubSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Rooms opened by one sweep."""
     reaction_interval_s: float = 0.5
     """Pause between two looks into an empty outbox."""
-    directory_entries: int = 5_000
-    """Entries that a directory keeps of rooms that are closed again; the oldest go first."""
+    directory_entries: int = 500
+    """Entries in a directory's view, those that changed last: about 200 KiB; the whole list is HTTP's."""
     directory_interval_ms: int = 250
     """A room's entry leaves at most this often."""

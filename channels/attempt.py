@@ -1,0 +1,192 @@
+"""One batch of a room being decided on a scratch state: what the room would be, and what would leave, once it is durable."""
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+
+from channels.publications import event_message
+from channels.seats import Accepted, Answer, Identity, RoomMessage
+from domain.decider import Command, Context, Decider, Decision, Piece, Ref, Tick
+from domain.event_codec import digest_of, encode, version_of
+from domain.ids import RoomAddress, ThingId
+from domain.parts.streams import Fold
+from domain.receipts import Receipt, Receipts
+from domain.record import Event, Record
+from domain.rejections import Rejection, Unavailable
+
+logger = logging.getLogger(__name__)
+
+
+class Asked(msgspec.Struct, kw_only=True):
+    """A command on its way through a room. ``refs`` is what was looked up for it."""
+
+    identity: Identity
+    command: Command
+    answer: Callable[[Answer], None]
+    refs: Mapping[Ref, Any] = {}
+    cause: "Cause | None" = None
+
+
+class Cause(NamedTuple):
+    """The command is a reaction: the ``number``-th of the room ``source``. What is not above the room's mark was taken already."""
+
+    source: RoomAddress
+    number: int
+
+
+class Passing(NamedTuple):
+    """A tick or piece that leaves with its batch; ``after`` is the offset that it comes after."""
+
+    after: int
+    what: Tick | Piece
+
+
+class Cut(NamedTuple):
+    """With the event at ``offset`` somebody's standing may have changed: nothing behind it may reach who is out by ``state``."""
+
+    offset: int
+    state: Any
+
+
+class Repeat(NamedTuple):
+    """A command that was accepted before: its answer is computed from its records."""
+
+    asked: Asked
+    receipt: Receipt
+
+
+class Adopted(msgspec.Struct, kw_only=True):
+    """What leaves a room once its batch is durable. Answers come first, then the publications in order."""
+
+    answers: list[tuple[Asked, Answer]] = []
+    repeats: list[Repeat] = []
+    messages: list[RoomMessage] = []
+    passing: list[Passing] = []
+    cuts: list[Cut] = []
+
+
+class Place(NamedTuple):
+    """Where a room stands: its state folded up to ``top``, the newest record's time, the remembered commands, the streams."""
+
+    state: Any
+    top: int
+    last_ms: int
+    receipts: Receipts
+    folds: Mapping[str, Fold]
+
+
+class Attempt:
+    """Decides commands one after the other, each on what the ones before it made. Nothing of it is visible before the gate."""
+
+    __slots__ = ("_decider", "_epoch", "_room", "adopted", "asked", "place", "records", "ticked_at")
+
+    def __init__(self, room: RoomAddress, decider: Decider[Any], epoch: str, place: Place, ticked_at: Mapping[str, int]) -> None:
+        self._room = room
+        self._decider = decider
+        self._epoch = epoch
+        self.place = place
+        self.ticked_at = ticked_at
+        self.asked: list[Asked] = []
+        self.records: list[Record] = []
+        self.adopted = Adopted()
+
+    def decide(self, asked: Asked, now_ms: int) -> None:
+        """Decide one command. A refused one leaves no trace, whatever it fails of."""
+        self.asked.append(asked)
+        try:
+            self._decide(asked, now_ms)
+        except Rejection as rejection:
+            self.adopted.answers.append((asked, rejection))
+        except Exception:
+            logger.exception("deciding %s in %s failed", type(asked.command).__qualname__, self._room)
+            self.adopted.answers.append((asked, Unavailable("the server failed at this command")))
+
+    def _decide(self, asked: Asked, now_ms: int) -> None:
+        place, command, actor = self.place, asked.command, asked.identity.actor
+        digest = digest_of(command)
+        receipt = place.receipts.find(actor.id, command.command_id, digest)
+        if receipt is not None:
+            self.adopted.repeats.append(Repeat(asked, receipt))
+            return
+        if asked.cause is not None and asked.cause.number <= place.receipts.mark(asked.cause.source):
+            self.adopted.answers.append((asked, self._accepted([], [])))
+            return
+        time_ms = max(now_ms, place.last_ms)
+        place.receipts.check_age(actor, command.command_id, time_ms)
+        context = Context(
+            room=self._room,
+            actor=actor,
+            claims=asked.identity.claims,
+            command_id=command.command_id,
+            now_ms=time_ms,
+            refs=asked.refs,
+            ticked_at=self.ticked_at,
+        )
+        decision = self._decider.decide(place.state, command, context)
+        self._take(asked, decision, self._records_of(asked, decision.events, digest, time_ms))
+
+    def _take(self, asked: Asked, decision: Decision, records: list[Record]) -> None:
+        """Everything that may fail comes first, so a failing command leaves the scratch as it was."""
+        place, decider = self.place, self._decider
+        folds = _folded(place.folds, decision.pieces)
+        state, receipts, cuts = place.state, place.receipts, []
+        for record in records:
+            before = state
+            state = decider.evolve(before, record)
+            receipts = receipts.with_record(record)
+            if decider.standing_basis(before) != decider.standing_basis(state):
+                cuts.append(Cut(record.offset, state))
+        if asked.cause is not None:
+            receipts = receipts.with_mark(*asked.cause)
+        ids = [record.id for record in records]
+        answer = self._accepted(records, ids)
+        messages = [event_message(record, event_id) for record, event_id in zip(records, ids, strict=True)]
+        last_ms = records[-1].time_ms if records else place.last_ms
+        self.place = Place(state, place.top + len(records), last_ms, receipts, folds)
+        self.records += records
+        adopted = self.adopted
+        adopted.answers.append((asked, answer))
+        adopted.messages += messages
+        adopted.cuts += cuts
+        adopted.passing += [Passing(self.place.top, tick) for tick in decision.ticks]
+        adopted.passing += [Passing(self.place.top, piece) for piece in decision.pieces]
+
+    def _accepted(self, records: list[Record], ids: list[ThingId]) -> Accepted:
+        return Accepted(
+            room=self._room,
+            offset=self.place.top + len(records),
+            epoch=self._epoch,
+            event_ids=tuple(ids),
+            extra=self._decider.results(records) if records else {},
+        )
+
+    def _records_of(self, asked: Asked, events: tuple[Event, ...], digest: str, time_ms: int) -> list[Record]:
+        return [
+            Record(
+                room=self._room,
+                offset=self.place.top + 1 + ordinal,
+                time_ms=time_ms,
+                actor=asked.identity.actor,
+                command_id=asked.command.command_id,
+                ordinal=ordinal,
+                last=ordinal == len(events) - 1,
+                digest=digest,
+                event=event,
+                version=version_of(type(event)),
+                body=encode(event),
+            )
+            for ordinal, event in enumerate(events)
+        ]
+
+
+def _folded(folds: Mapping[str, Fold], pieces: tuple[Piece, ...]) -> Mapping[str, Fold]:
+    """The streams with ``pieces`` told. Raises ``OutOfOrder`` with what is expected."""
+    if not pieces:
+        return folds
+    told = dict(folds)
+    for piece in pieces:
+        fold = told.get(piece.key) or Fold(key=piece.key, attempt=piece.attempt)
+        told[piece.key] = fold.accept(piece)
+    return told

@@ -1,0 +1,147 @@
+"""Passing things of one room: ticks (latest wins per key), streams (told piece by piece) and signals (dropped first).
+
+Only what has passed the output gate comes in here. What a fast member sees is the same for all of them, so it is taken once per
+turn; one that lagged is brought up from its own heads.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from channels.fan_out import Head, Heads
+from channels.publications import piece_message, tick_data
+from channels.seats import RoomMessage
+from channels.settings import HubSettings
+from domain.decider import Piece, Tick
+from domain.parts.streams import Fold
+
+
+class _LastTick:
+    """The last value of a key, encoded when first needed. ``sent_ms`` is when the key was last published."""
+
+    __slots__ = ("after", "data", "sent_ms", "tick")
+
+    def __init__(self, tick: Tick, after: int, sent_ms: int, data: bytes) -> None:
+        self.tick = tick
+        self.after = after
+        self.sent_ms = sent_ms
+        self.data = data
+
+
+class Live:
+    __slots__ = ("_folds", "_new_ticks", "_settings", "_signals", "_ticks", "heads", "ticked_at")
+
+    def __init__(self, settings: HubSettings) -> None:
+        self._settings = settings
+        self._ticks: dict[str, _LastTick] = {}
+        self._new_ticks: dict[str, None] = {}
+        self._folds: Mapping[str, Fold] = {}
+        self._signals: dict[tuple[str, str], RoomMessage] = {}
+        self.heads: Heads = {}
+        """Up to where each stream has been published; replaced, never changed."""
+        self.ticked_at: dict[str, int] = {}
+        """Live key -> Unix milliseconds of its last tick or piece: what rules on silence go by."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing is live: closing the room forgets nothing."""
+        return not self._ticks and not self._folds
+
+    def put_tick(self, tick: Tick, after: int, now_ms: int, data: bytes = b"") -> None:
+        """``data`` is the publication's, where it is not just the tick's own."""
+        last = self._ticks.get(tick.key)
+        self._ticks[tick.key] = _LastTick(tick, after, last.sent_ms if last else 0, data)
+        self._new_ticks[tick.key] = None
+        self.ticked_at[tick.key] = now_ms
+
+    def forget_tick(self, key: str) -> None:
+        self._ticks.pop(key, None)
+        self._new_ticks.pop(key, None)
+        self.ticked_at.pop(key, None)
+
+    def put_folds(self, folds: Mapping[str, Fold], told: Iterable[str], now_ms: int) -> None:
+        """The room's folds as they are now; ``told`` are the keys of which a piece has come."""
+        self._folds = folds
+        for key in told:
+            self.ticked_at[key] = now_ms
+
+    def end_all_but(self, live_keys: frozenset[str]) -> None:
+        """An event may have ended keys: what waits for them is dropped before that event is published."""
+        for key in [key for key in self._ticks if key not in live_keys]:
+            del self._ticks[key]
+            self._new_ticks.pop(key, None)
+        for key in [key for key in self.ticked_at if key not in live_keys]:
+            del self.ticked_at[key]
+        if any(key not in live_keys for key in self.heads):
+            self.heads = {key: head for key, head in self.heads.items() if key in live_keys}
+
+    def put_signal(self, client_id: str, signal_type: str, message: RoomMessage) -> None:
+        """The latest per client and type; over the bound of a turn the newcomer is dropped."""
+        if len(self._signals) < self._settings.signals_per_turn or (client_id, signal_type) in self._signals:
+            self._signals[client_id, signal_type] = message
+
+    def take(self, now_ms: int) -> list[RoomMessage]:
+        """What is to be published now: pieces, ticks that are due, signals. The ticks that are not due stay."""
+        messages = self._take_pieces()
+        if self._new_ticks:
+            messages += self._take_ticks(now_ms)
+        if self._signals:
+            messages += self._signals.values()
+            self._signals = {}
+        return messages
+
+    def next_due_ms(self) -> int | None:
+        """When the earliest tick that waits for its turn may leave."""
+        if not self._new_ticks:
+            return None
+        return min(self._ticks[key].sent_ms for key in self._new_ticks) + self._settings.tick_interval_ms
+
+    def last_ticks(self) -> list[bytes]:
+        """For a joiner: the last tick of every live key, as publication data."""
+        return [_data_of(last) for last in self._ticks.values()]
+
+    def values(self) -> dict[str, Tick]:
+        """Live key -> its last tick."""
+        return {key: last.tick for key, last in self._ticks.items()}
+
+    def told(self) -> list[Piece]:
+        """For a joiner: every stream as far as it has been told."""
+        return [Piece(key=fold.key, attempt=fold.attempt, position=fold.start, text=fold.text) for fold in self._folds.values()]
+
+    def since(self, heads: Heads) -> list[RoomMessage]:
+        """For a member that lagged: the rest of each stream from its own position, and the last ticks."""
+        messages = [piece_message(piece) for piece in self._pieces_since(heads)]
+        return messages + [RoomMessage(data=data) for data in self.last_ticks()]
+
+    def _pieces_since(self, heads: Heads) -> list[Piece]:
+        pieces = []
+        for key, fold in self._folds.items():
+            head = heads.get(key)
+            piece = fold.since(head.position if head and head.attempt == fold.attempt else 0)
+            if piece is not None:
+                pieces.append(piece)
+        return pieces
+
+    def _take_pieces(self) -> list[RoomMessage]:
+        if not self._folds:
+            return []
+        pieces = self._pieces_since(self.heads)
+        if pieces:
+            told = {piece.key: Head(piece.attempt, piece.position + len(piece.text)) for piece in pieces}
+            self.heads = {**self.heads, **told}
+        return [piece_message(piece) for piece in pieces]
+
+    def _take_ticks(self, now_ms: int) -> list[RoomMessage]:
+        latest_ms = now_ms - self._settings.tick_interval_ms
+        due = [key for key in self._new_ticks if self._ticks[key].sent_ms <= latest_ms]
+        messages = []
+        for key in due:
+            del self._new_ticks[key]
+            last = self._ticks[key]
+            last.sent_ms = now_ms
+            messages.append(RoomMessage(data=_data_of(last)))
+        return messages
+
+
+def _data_of(last: _LastTick) -> bytes:
+    if not last.data:
+        last.data = tick_data(last.tick, last.after)
+    return last.data

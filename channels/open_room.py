@@ -1,0 +1,120 @@
+"""A room that is open on this node: its log's side (``Room``), its members' side (``Audience``), and what its events lead to."""
+
+from collections import deque
+
+from channels.attempt import Adopted, Asked, Cut, Passing
+from channels.audience import Audience, Surroundings
+from channels.directory import Directory
+from channels.ports import EventLog
+from channels.room import Room
+from channels.seats import PUT_OUT_DELETED, PUT_OUT_NOT_ALLOWED, Identity
+from channels.timers import GiveByClock, RoomDeadlines
+from domain.decider import Piece
+
+
+class OpenRoom:
+    __slots__ = ("_around", "_directory", "_log", "_snapshot_offset", "audience", "deadlines", "lookups", "room", "was_asked")
+
+    def __init__(self, room: Room, around: Surroundings, log: EventLog, give: GiveByClock, directory: Directory | None) -> None:
+        self.room = room
+        self.audience = Audience(room, around)
+        self._around = around
+        self._log = log
+        self._directory = directory
+        self._snapshot_offset = room.top
+        self.was_asked = False
+        """Something was asked of the room since the last look whether it is idle."""
+        self.lookups: deque[Asked] = deque()
+        """Commands whose references are being looked up; later ones wait behind them."""
+        ticked_at = self.audience.live.ticked_at
+        room.ticked_at = ticked_at
+        self.deadlines = RoomDeadlines(room.address, around.alarms, give, ticked_at, around.started_ms)
+        self.deadlines.replace(tuple(room.decider.due(room.place.state)))
+        self._touch_directory()
+
+    @property
+    def is_busy(self) -> bool:
+        """Something waits or is in flight."""
+        return bool(self.room.waiting or self.room.is_in_flight or self.lookups)
+
+    @property
+    def is_needed(self) -> bool:
+        """Somebody is here, something waits, or something lives that closing would forget."""
+        audience = self.audience
+        return self.is_busy or bool(len(audience.members)) or not audience.presence.is_empty or not audience.live.is_empty
+
+    @property
+    def is_congested(self) -> bool:
+        """The members are so far behind that nothing more is decided until they have caught up."""
+        return self.audience.outbox_events > self._around.settings.outbox_events
+
+    def publish(self, adopted: Adopted, now_ms: int) -> None:
+        """What a durable batch shows: events in order, then its passing things. Answers were given before."""
+        messages, audience = adopted.messages, self.audience
+        if messages and not audience.live.is_empty:
+            audience.live.end_all_but(self.room.decider.live_keys(self.room.place.state))
+        cuts = {cut.offset: cut for cut in adopted.cuts}
+        for message in messages:
+            audience.publish(message)
+            if message.offset in cuts:
+                self._put_out(cuts[message.offset], now_ms)
+        self._pass_on(adopted.passing, now_ms)
+        if messages:
+            self._follow_up()
+
+    def keep_snapshot(self) -> None:
+        """Hand the state over when it is newer than the last that was."""
+        if self.room.top > self._snapshot_offset:
+            self._snapshot_offset = self.room.top
+            self._log.keep_snapshot(self.room.snapshot())
+
+    def close(self) -> None:
+        self.deadlines.cancel()
+        self.keep_snapshot()
+
+    def _put_out(self, cut: Cut, now_ms: int) -> None:
+        """By the state right behind the event: what the room decided later does not reach who was out in between."""
+        room = self.room
+        if not room.decider.exists(cut.state):
+            self.audience.put_out_unless(_nobody, PUT_OUT_DELETED, "this room was deleted")
+            return
+
+        def may_stay(identity: Identity) -> bool:
+            return room.standing_in(cut.state, identity, now_ms) is not None
+
+        self.audience.put_out_unless(may_stay, PUT_OUT_NOT_ALLOWED, "this room is not open to you any more")
+
+    def _pass_on(self, passing: list[Passing], now_ms: int) -> None:
+        address, folds, live = self.room.address, self.room.place.folds, self.audience.live
+        told: dict[str, int] = {}
+        for after, what in passing:
+            if isinstance(what, Piece):
+                told[what.key] = after
+            else:
+                live.put_tick(what, after, now_ms)
+                self._log.keep_tick(address, after, what)
+        live.put_folds(folds, told, now_ms)
+        for key, after in told.items():
+            fold = folds[key]
+            self._log.keep_tick(address, after, Piece(key=key, attempt=fold.attempt, position=fold.start, text=fold.text))
+        if passing:
+            self.audience.touch()
+            self._touch_directory()
+
+    def _follow_up(self) -> None:
+        room = self.room
+        due = tuple(room.decider.due(room.place.state))
+        if due != self.deadlines.current:
+            self.deadlines.replace(due)
+            self._log.keep_deadlines(room.address, room.top, due)
+        if room.top - self._snapshot_offset >= self._around.settings.snapshot_events:
+            self.keep_snapshot()
+        self._touch_directory()
+
+    def _touch_directory(self) -> None:
+        if self._directory is not None:
+            self._directory.touch(self.room, self.audience)
+
+
+def _nobody(identity: Identity) -> bool:
+    return False
