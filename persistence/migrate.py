@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 CONNECT_TIMEOUT_S = 10.0
+MIGRATION_LOCK = 7_205_759_403
+"""The key of the advisory lock that lets nodes which start together migrate one after another; it ends with the transaction, so
+poolers do not matter. Any number that nobody else uses."""
 
 
 class SchemaRefused(Exception):
@@ -130,6 +133,7 @@ async def _run(dsn: str, target: str, *, is_upgrade: bool) -> None:
     # Loaded here: together they take longer than the rest of a start, which mostly has nothing to migrate.
     from alembic import command
     from alembic.config import Config
+    from sqlalchemy import text
     from sqlalchemy.ext.asyncio import create_async_engine
     from sqlalchemy.pool import NullPool
 
@@ -147,6 +151,7 @@ async def _run(dsn: str, target: str, *, is_upgrade: bool) -> None:
     with away_is_told():
         try:
             async with engine.begin() as connection:
+                await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
                 await connection.run_sync(run)
         finally:
             await engine.dispose()

@@ -158,7 +158,7 @@ room_positions = Table(
     "room_positions",
     METADATA,
     Column("room", Text, primary_key=True),
-    Column("projected_offset", BigInteger, nullable=False, server_default="0"),
+    Column("projected_offset", BigInteger, nullable=False, server_default=text("0")),
     # Updated by every batch: the free space keeps the updates on their page (HOT), so the table does not grow.
     postgresql_with={"fillfactor": "70"},
 )
@@ -171,11 +171,11 @@ positions = Table(
     METADATA,
     Column("partition", Integer, primary_key=True, autoincrement=False),
     Column("generation", BigInteger, nullable=False),
-    Column("number", BigInteger, nullable=False, server_default="0"),
+    Column("number", BigInteger, nullable=False, server_default=text("0")),
     # The lease of the partition's one writer: ``fence`` rises with every new owner and is checked in each batch's transaction.
     Column("owner", Text),
     moment("until"),
-    Column("fence", BigInteger, nullable=False, server_default="0"),
+    Column("fence", BigInteger, nullable=False, server_default=text("0")),
     moment("moved_at", is_set=True),
 )
 """Up to where the journal is stored: moves in the transaction that stores the batch. A single node has partition 0 alone."""
@@ -184,7 +184,7 @@ journal_generations = Table(
     "journal_generations",
     METADATA,
     Column("generation", BigInteger, Identity(always=False), primary_key=True),
-    Column("partition", Integer, nullable=False, server_default="0"),
+    Column("partition", Integer, nullable=False, server_default=text("0")),
     # A short random text: what clients see as the epoch of every room's log.
     Column("epoch", Text, nullable=False),
     Column("journal", Text, nullable=False, server_default="sqlite"),
@@ -218,12 +218,12 @@ deadlines = Table(
     METADATA,
     Column("room", Text, nullable=False),
     Column("what", Text, nullable=False),
-    Column("partition", Integer, nullable=False, server_default="0"),
+    Column("partition", Integer, nullable=False, server_default=text("0")),
     Column("at", Moment, nullable=False),
     Column("name", Text, nullable=False),
     open_object("payload"),
     Column("quiet_key", Text, nullable=False, server_default=""),
-    Column("quiet_ms", BigInteger, nullable=False, server_default="0"),
+    Column("quiet_ms", BigInteger, nullable=False, server_default=text("0")),
     # The room's offset that these deadlines are of: an older set never replaces a newer one.
     Column("offset", BigInteger, nullable=False),
     PrimaryKeyConstraint("room", "what"),
@@ -246,7 +246,7 @@ reactions = Table(
     Column("source", Text, nullable=False),
     # Rises inside a source room with its causes; the target keeps the highest one that it took.
     Column("number", BigInteger, nullable=False),
-    Column("partition", Integer, nullable=False, server_default="0"),
+    Column("partition", Integer, nullable=False, server_default=text("0")),
     Column("target", Text, nullable=False),
     Column("name", Text, nullable=False),
     open_object("payload"),

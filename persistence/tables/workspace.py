@@ -43,8 +43,8 @@ pattern_workspaces = Table(
     Column("user_reasoning", Text),
     Column("identification_steps", JSONB),
     texts("attachments"),
-    Column("session_count", Integer, nullable=False, server_default="0"),
-    Column("feedback_count", Integer, nullable=False, server_default="0"),
+    Column("session_count", Integer, nullable=False, server_default=text("0")),
+    Column("feedback_count", Integer, nullable=False, server_default=text("0")),
     Column("success_rate", Float(53)),
     moment("last_tested_at"),
     person("created_by_id", is_needed=True),
@@ -122,7 +122,7 @@ claude_executions = Table(
     moment("started_at"),  # ours
     Column("status", String(20), nullable=False, server_default="pending"),
     Column("phase", String(20)),
-    Column("progress", Integer, nullable=False, server_default="0"),
+    Column("progress", Integer, nullable=False, server_default=text("0")),
     uuids("feedback_ids"),
     Column("prompt_file", String(LINE_MAX)),
     moment("completed_at"),
@@ -134,10 +134,12 @@ claude_executions = Table(
     Column("deploy_url", String(URL_MAX)),
     Column("deploy_status", String(20)),
     Column("deploy_logs", Text),  # the last 256 KiB of this attempt
-    Column("deploy_logs_start", BigInteger, nullable=False, server_default="0"),  # ours: characters that were cut before deploy_logs
-    Column("deploy_attempt", Integer, nullable=False, server_default="0"),  # ours: the first deploy is 1
-    Column("retry_count", Integer, nullable=False, server_default="0"),
-    Column("max_retries", Integer, nullable=False, server_default="10"),
+    Column(
+        "deploy_logs_start", BigInteger, nullable=False, server_default=text("0")
+    ),  # ours: characters that were cut before deploy_logs
+    Column("deploy_attempt", Integer, nullable=False, server_default=text("0")),  # ours: the first deploy is 1
+    Column("retry_count", Integer, nullable=False, server_default=text("0")),
+    Column("max_retries", Integer, nullable=False, server_default=text("10")),
     Column("retry_reason", Text),
     Column("parent_execution_id", Uuid, ForeignKey("claude_executions.id", ondelete="SET NULL")),
     open_object("phases"),
