@@ -130,7 +130,7 @@ class Database:
             await self._pool.release(connection, timeout=self.settings.release_timeout_s)
 
 
-class _Connection(asyncpg.Connection):  # type: ignore[type-arg]  # generic in its stubs alone
+class _Connection(asyncpg.Connection):
     """Leaves nothing behind: no session settings, listeners or advisory locks are used here (SET LOCAL ends by itself)."""
 
     def get_reset_query(self) -> str:
