@@ -18,6 +18,8 @@ from domain.rejections import AlreadyExists, Malformed, NotYours, VersionNotHigh
 
 
 def create(state: Workspace, command: ask.Create, context: Context) -> Decision:
+    if command.room not in ("", context.room):
+        raise Malformed(f"the workspace of {command.pattern_type} has its own address, {context.room} - at `$.room`")
     if state.face.is_archived:
         raise AlreadyExists(f"the workspace of {command.pattern_type} is archived: reopen it instead (workspace.reopen)")
     if state.is_there:
