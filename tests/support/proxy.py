@@ -23,8 +23,8 @@ CHUNK_BYTES = 64 * 1024
 class Weather:
     """How the line is. It holds for what is read from now on, on connections that are open too.
 
-    ``cut_after_bytes`` counts what the server sends on one connection from then on; then that connection is reset, in the
-    middle of a frame if it falls so. A ``black_hole`` swallows both directions without a word; ``refuses`` resets new connections at once.
+    ``cut_after_bytes`` counts what the server sends on one connection from then on; then that connection is reset, in the middle
+    of a frame if it falls so. A ``black_hole`` swallows both directions without a word; ``refuses`` resets new connections.
     """
 
     latency_s: float = 0.0
