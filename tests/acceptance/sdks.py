@@ -51,10 +51,12 @@ class Page(msgspec.Struct):
 class Seen(Protocol):
     """What came of one room."""
 
-    events: list[dict[str, Any]]
-    ticks: list[dict[str, Any]]
-    signals: list[dict[str, Any]]
-
+    @property
+    def events(self) -> list[dict[str, Any]]: ...
+    @property
+    def ticks(self) -> list[dict[str, Any]]: ...
+    @property
+    def signals(self) -> list[dict[str, Any]]: ...
     @property
     def entries(self) -> Sequence[Entry]: ...
     @property
@@ -92,8 +94,8 @@ class Sdk(Protocol):
         ...
 
     async def watch(self, room: str) -> Seen: ...
-    async def give(self, name: str, room: str = "", **fields: Any) -> dict[str, Any]: ...
-    async def ask(self, method: str, **fields: Any) -> Any: ...
+    async def give(self, command: str, room: str = "", /, **fields: Any) -> dict[str, Any]: ...
+    async def ask(self, method: str, /, **fields: Any) -> Any: ...
     async def presence(self, room: str) -> set[str]: ...
     async def stats(self, room: str) -> tuple[int, int]: ...
     async def history(self, room: str, limit: int, since: tuple[int, str] | None = None, reverse: bool = False) -> Page: ...
@@ -178,14 +180,14 @@ class PythonSdk:
     def ended(self) -> list[tuple[int, str]]:
         return [(context.code, context.reason) for context in self._person.disconnected]
 
-    async def watch(self, room: str) -> PythonSeen:
+    async def watch(self, room: str) -> Seen:
         return PythonSeen(await self._person.watch(room, join_leave=True), self._person)
 
-    async def give(self, name: str, room: str = "", **fields: Any) -> dict[str, Any]:
+    async def give(self, command: str, room: str = "", /, **fields: Any) -> dict[str, Any]:
         with _refusals():
-            return await self._person.give(name, room, **fields)
+            return await self._person.give(command, room, **fields)
 
-    async def ask(self, method: str, **fields: Any) -> Any:
+    async def ask(self, method: str, /, **fields: Any) -> Any:
         with _refusals():
             return await self._person.ask(method, **fields)
 
@@ -310,17 +312,17 @@ class NodeSdk:
         elif room := message.get("room"):
             self._rooms[room].take(message)
 
-    async def watch(self, room: str) -> NodeSeen:
+    async def watch(self, room: str) -> Seen:
         seen = self._rooms[room] = NodeSeen(self)
         await self.do("watch", room=room)
         await self.until(lambda: bool(seen.entries))
         return seen
 
-    async def give(self, name: str, room: str = "", **fields: Any) -> dict[str, Any]:
+    async def give(self, command: str, room: str = "", /, **fields: Any) -> dict[str, Any]:
         payload = {"command_id": new_command_id(), **({"room": room} if room else {}), **fields}
-        return dict(await self.do("rpc", method=name, data=payload))
+        return dict(await self.do("rpc", method=command, data=payload))
 
-    async def ask(self, method: str, **fields: Any) -> Any:
+    async def ask(self, method: str, /, **fields: Any) -> Any:
         return await self.do("rpc", method=method, data=fields)
 
     async def presence(self, room: str) -> set[str]:

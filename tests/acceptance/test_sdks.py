@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from tests.acceptance.conftest import Mint, NewRoom
-from tests.acceptance.sdks import Refusal, open_sdk
+from tests.acceptance.sdks import Refusal, Sdk, open_sdk
 from tests.support.proxy import Weather, open_proxy
 from tests.support.server import ServerProcess
 from tests.support.tokens import actor_of, new_command_id
@@ -194,6 +194,6 @@ async def test_standing_says_what_one_is_in_a_room(sdk: str, server: ServerProce
         assert await ada.ask("room.standing", room=room) == {"room": room, "role": "member"}
 
 
-async def _executions(sdk: object, room: str) -> list[dict[str, str]]:
-    seen = await sdk.watch(room)  # type: ignore[attr-defined]  # any of the SDKs
+async def _executions(sdk: Sdk, room: str) -> list[dict[str, str]]:
+    seen = await sdk.watch(room)
     return list(seen.entries[-1].data["view"]["executions"])

@@ -139,7 +139,7 @@ def test_events_of_actors_without_a_log_are_not_judged() -> None:
 
 
 def test_readers_with_different_events_at_one_place_differ() -> None:
-    swapped = [entered(), received(1), received(2, number=3), received(3, number=2)]
+    swapped: list[Entry] = [entered(), received(1), received(2, number=3), received(3, number=2)]
 
     assert kinds(GIVEN, ROWS, *swapped) == {"differing"}
 

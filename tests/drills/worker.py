@@ -80,7 +80,7 @@ class Worker:
                 while True:
                     async with asyncio.timeout(60.0):
                         frame = await socket.recv()
-                    for line in frame.split("\n" if isinstance(frame, str) else b"\n"):
+                    for line in (frame if isinstance(frame, str) else frame.decode()).split("\n"):
                         await self._take(_decode(line), socket)
             except ConnectionClosed as end:
                 self.closes[end.rcvd.code if end.rcvd else 1006] += 1

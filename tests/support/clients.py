@@ -128,19 +128,19 @@ class Person(ClientEventHandler):  # type: ignore[misc]  # the SDK ships no type
         await watched.until(lambda: bool(watched.entries) or bool(watched.unsubscribed))
         return watched
 
-    async def give(self, name: str, room: str = "", command_id: str = "", **fields: Any) -> dict[str, Any]:
+    async def give(self, command: str, room: str = "", /, *, command_id: str = "", **fields: Any) -> dict[str, Any]:
         """Give a command; raises the SDK's ``ReplyError`` where it is refused."""
         command_id = command_id or new_command_id()
         payload = {"command_id": command_id, **({"room": room} if room else {}), **fields}
         self.log.entries.append(Sent(room, command_id, time.monotonic_ns()))
-        result = self.decode((await self.client.rpc(name, self.encode(payload))).data)
+        result = self.decode((await self.client.rpc(command, self.encode(payload))).data)
         acked = Acked(
             result["room"], command_id, result["offset"], result["epoch"], tuple(result["event_ids"]), time.monotonic_ns()
         )
         self.log.entries.append(acked)
         return dict(result)
 
-    async def ask(self, method: str, **fields: Any) -> Any:
+    async def ask(self, method: str, /, **fields: Any) -> Any:
         """An rpc that is no command."""
         return self.decode((await self.client.rpc(method, self.encode(fields))).data)
 
