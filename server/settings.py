@@ -97,11 +97,13 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         "embedded": {"data": server.data / "postgres"},
         "http": {"page": ROOT / "client-examples" / "browser" / "dist"},
     }
-    groups = {
-        field.name: read_struct(field.type, field.name, environ, derived.get(field.name))
-        for field in msgspec.structs.fields(Settings)
-        if field.name != "server"
-    }
+    groups: dict[str, Any] = {}
+    for field in msgspec.structs.fields(Settings):
+        if field.name != "server":
+            groups[field.name] = read_struct(field.type, field.name, environ, derived.get(field.name))
+        if field.name == "http":
+            # who may call the API from another page may open a socket from it
+            derived["socket"] = {"allowed_origins": groups["http"].origins}
     settings = Settings(server=server, **groups)
     _check(settings)
     return settings

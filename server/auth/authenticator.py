@@ -15,7 +15,8 @@ from domain.log import StorageAway
 from domain.record import Actor
 from domain.rejections import Unavailable
 from domain.roles import Claims, Grant
-from server.auth.people import NOBODY, People, Person
+from persistence.queries.people import Person
+from server.auth.people import NOBODY, People
 from server.auth.settings import AuthSettings
 from server.auth.tokens import TokenClaims, TokenReader
 
@@ -23,7 +24,8 @@ GUEST_NAME: Final = "Guest"
 
 
 class TokenAuthenticator:
-    """One object for sockets and HTTP. ``trust_token`` is the setting as resolved for this installation."""
+    """One object for sockets and HTTP. ``trust_token`` is the setting as resolved for this installation; ``came`` hears of everyone
+    who was let in."""
 
     def __init__(
         self,
@@ -32,12 +34,14 @@ class TokenAuthenticator:
         settings: AuthSettings,
         *,
         trust_token: bool,
+        came: Callable[[Actor], None] = lambda actor: None,
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     ) -> None:
         self._tokens = tokens
         self._people = people
         self._settings = settings
         self._trust_token = trust_token
+        self._came = came
         self._now_ms = now_ms
 
     async def identify(self, token: str) -> Identity:
@@ -53,7 +57,9 @@ class TokenAuthenticator:
         person = await self._person(who)
         if not person.is_active:
             raise InvalidToken("this account is suspended")
-        return self._identity(claims, who, person)
+        identity = self._identity(claims, who, person)
+        self._came(identity.actor)
+        return identity
 
     async def _person(self, who: ActorId) -> Person:
         try:

@@ -6,28 +6,18 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Final, NamedTuple
 
 import anyio
-import msgspec
 
 from domain.ids import ActorId
 from domain.log import StorageAway
-from domain.roles import Grant
+from persistence.queries.people import Person
 from server.auth.settings import AuthSettings
 
 GROUP_MOST: Final = 1_000
 """People asked for in one query: a reconnect storm of thousands becomes a handful of queries."""
 
 
-class Person(msgspec.Struct, frozen=True, kw_only=True):
-    """What Postgres says of somebody; somebody without a row is nobody in particular, and may come in."""
-
-    grants: tuple[Grant, ...] = ()
-    is_active: bool = True
-    """False once the account is suspended, inactive or deleted."""
-    name: str = ""
-    image: str = ""
-
-
-NOBODY: Final = Person()
+NOBODY: Final = Person(id="")
+"""Somebody without a row is nobody in particular, and may come in."""
 
 ReadPeople = Callable[[Collection[ActorId]], Awaitable[Mapping[ActorId, Person]]]
 """One query for many people; those without a row may be missing. Raises ``StorageAway``."""

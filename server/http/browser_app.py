@@ -110,4 +110,4 @@ def _file(name: str, content: bytes) -> BuiltFile:
     digest = hashlib.sha256(content).hexdigest()[:16]
     # the bundler puts a hash of the content into the names below assets/
     cache = FOR_EVER if name.startswith("assets/") else ASK_EACH_TIME
-    return BuiltFile(content, zipped, f"{media_type}; charset=utf-8" if is_text else media_type, f'"{digest}"', cache)
+    return BuiltFile(content, zipped, media_type, f'"{digest}"', cache)

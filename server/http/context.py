@@ -47,12 +47,12 @@ class Parts(NamedTuple):
 Asked: TypeAlias = Request[Identity, Any, State]
 
 
-def parts_of(connection: ASGIConnection[Any, Any, Any, State]) -> Parts:
+def parts_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Parts:
     parts: Parts = connection.app.state.parts
     return parts
 
 
-async def signed_in(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+async def signed_in(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """A guard: ``request.user`` is who the bearer token stands for.
 
     Raises ``InvalidToken`` (401, also without a token where guests are off), ``SignInNeeded`` (401) or ``Unavailable`` (503).
@@ -62,7 +62,7 @@ async def signed_in(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRoute
     connection.scope["user"] = await parts_of(connection).authenticator.identify(given)
 
 
-async def admin_only(connection: ASGIConnection[Identity, Any, Any, Any], _: BaseRouteHandler) -> None:
+async def admin_only(connection: ASGIConnection[Identity, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """A guard behind ``signed_in``: administrators of everything. Raises ``NotAllowed``."""
     identity = connection.user
     if not is_admin(identity, parts_of(connection).health.now_ms()):

@@ -66,6 +66,10 @@ class Health:
     def drain(self) -> None:
         self._is_draining = True
 
+    def lag_s(self) -> float:
+        """How old what Postgres knows is at most."""
+        return round(self._storage.lag().oldest_age_s, 3)
+
     async def readiness(self) -> Readiness:
         problem = await self._postgres_problem()
         lag = self._storage.lag()

@@ -23,7 +23,9 @@ class Kettle(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read(**environ: str) -> Kettle:
-    return read_struct(Kettle, "kettle", {f"ATRIUM_KETTLE_{name.upper()}": text for name, text in environ.items()}, {"folder": Path("f")})
+    return read_struct(
+        Kettle, "kettle", {f"ATRIUM_KETTLE_{name.upper()}": text for name, text in environ.items()}, {"folder": Path("f")}
+    )
 
 
 def test_without_variables_the_defaults_and_the_derived_values_hold() -> None:
@@ -48,7 +50,15 @@ def test_lists_are_written_with_commas_and_switches_as_on_and_off() -> None:
 
 @pytest.mark.parametrize(
     ("name", "text"),
-    [("boil_s", "long"), ("boil_s", "-1"), ("boil_s", "nan"), ("boil_s", "inf"), ("cups", "13"), ("cups", "1.5"), ("whistles", "perhaps")],
+    [
+        ("boil_s", "long"),
+        ("boil_s", "-1"),
+        ("boil_s", "nan"),
+        ("boil_s", "inf"),
+        ("cups", "13"),
+        ("cups", "1.5"),
+        ("whistles", "perhaps"),
+    ],
 )
 def test_a_bad_value_names_its_variable(name: str, text: str) -> None:
     with pytest.raises(SettingRefused, match=f"^ATRIUM_KETTLE_{name.upper()}='{text}': "):

@@ -10,10 +10,11 @@ from domain.ids import SYSTEM_ACTOR_ID, ActorId, actor_id_of
 from domain.log import StorageAway
 from domain.rejections import Unavailable
 from domain.roles import Grant
+from persistence.queries.people import Person
 from server.auth.authenticator import TokenAuthenticator
 from server.auth.keys import SecretKey
 from server.auth.minting import TokenOrder, mint
-from server.auth.people import People, Person
+from server.auth.people import People
 from server.auth.settings import AuthSettings
 from server.auth.standing_watch import StandingWatch
 from server.auth.tokens import TokenReader
@@ -74,7 +75,7 @@ def token_of(user: str, *roles: str, **rooms: str) -> str:
 
 
 async def test_a_token_and_the_grants_become_an_identity() -> None:
-    house = House(Table(ada=Person(grants=(ADMIN,), image="https://pictures.example/ada")))
+    house = House(Table(ada=Person(id="", grants=(ADMIN,), image="https://pictures.example/ada")))
 
     identity = await house.door.identify(token_of("ada", "admin"))
 
@@ -120,7 +121,7 @@ async def test_grants_are_read_again_after_a_moment() -> None:
 
 
 async def test_known_grants_go_on_to_count_while_postgres_is_away_but_not_for_ever() -> None:
-    table = Table(ada=Person(grants=(ADMIN,)))
+    table = Table(ada=Person(id="", grants=(ADMIN,)))
     house = House(table)
     await house.door.identify(token_of("ada"))
     table.is_away = True
@@ -156,7 +157,7 @@ async def test_while_postgres_is_away_it_is_not_asked_by_everyone() -> None:
 
 async def test_a_suspended_account_is_not_let_in() -> None:
     with pytest.raises(InvalidToken, match="suspended"):
-        await House(Table(ada=Person(is_active=False))).door.identify(token_of("ada"))
+        await House(Table(ada=Person(id="", is_active=False))).door.identify(token_of("ada"))
 
 
 async def test_nobody_signs_in_as_the_server() -> None:
@@ -183,10 +184,10 @@ async def test_the_same_guest_token_is_the_same_guest() -> None:
 
 
 async def test_a_grant_taken_away_reaches_the_connected_seat() -> None:
-    table = Table(ada=Person(grants=(ADMIN,)))
+    table = Table(ada=Person(id="", grants=(ADMIN,)))
     house = House(table)
     ada, grace = await house.seat("ada"), await house.seat("grace")
-    table.rows[ADA] = Person()
+    table.rows[ADA] = Person(id="")
     table.asked.clear()
 
     await house.watch.look()
@@ -198,7 +199,7 @@ async def test_a_grant_taken_away_reaches_the_connected_seat() -> None:
 
 
 async def test_nothing_is_rechecked_where_nothing_has_changed() -> None:
-    house = House(Table(ada=Person(grants=(ADMIN,))))
+    house = House(Table(ada=Person(id="", grants=(ADMIN,))))
     await house.seat("ada")
 
     await house.watch.look()
@@ -207,7 +208,7 @@ async def test_nothing_is_rechecked_where_nothing_has_changed() -> None:
 
 
 async def test_a_grant_ends_at_its_own_time_also_while_postgres_is_away() -> None:
-    table = Table(ada=Person(grants=(Grant(role="admin", expires_at_ms=1_030_000),)))
+    table = Table(ada=Person(id="", grants=(Grant(role="admin", expires_at_ms=1_030_000),)))
     house = House(table)
     ada = await house.seat("ada")
     table.is_away = True
@@ -226,7 +227,7 @@ async def test_a_suspended_account_loses_its_connections() -> None:
     table = Table()
     house = House(table)
     ada = await house.seat("ada")
-    table.rows[ADA] = Person(is_active=False)
+    table.rows[ADA] = Person(id="", is_active=False)
 
     await house.watch.look()
 

@@ -235,7 +235,9 @@ async def test_an_audience_is_not_looked_at_where_none_is_set() -> None:
     assert (await reader_of().read(jwt.encode(claims(aud="anything"), SECRET))).sub == "ada"
 
 
-@pytest.mark.parametrize("token", ["", "x", "a.b.c", "." * 5, "é.é.é", "[" * 4000, "x" * (TOKEN_BYTES_MOST + 1), "\x00", "\ud800.a.b"])
+@pytest.mark.parametrize(
+    "token", ["", "x", "a.b.c", "." * 5, "é.é.é", "[" * 4000, "x" * (TOKEN_BYTES_MOST + 1), "\x00", "\ud800.a.b"]
+)
 async def test_what_is_no_token_is_refused(token: str) -> None:
     with pytest.raises(InvalidToken):
         await reader_of().read(token)

@@ -1,0 +1,73 @@
+"""The HTTP application: every route, every error and every bound of the API in one place."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from litestar import Litestar
+from litestar.config.cors import CORSConfig
+from litestar.datastructures import State
+from litestar.handlers.base import BaseRouteHandler
+from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin, ScalarRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
+
+from channels.replies import SERVER_VERSION
+from server.http import browser_app, dev, executions, operations, people, problems, rooms, workspaces
+from server.http.context import Parts
+
+DESCRIPTION: Final = """Reading, and giving commands without a socket.
+
+Sign in with `Authorization: Bearer …` (`atrium token` prints one). Errors are problem details (RFC 9457); their `code` is the one
+that the socket gives for the same cause. What happens in rooms
+comes over the WebSocket at `/connection/websocket` (PROTOCOL.md)."""
+
+CORS_AGE_S: Final = 600
+"""How long a browser may remember the answer to its preflight."""
+
+
+def build_app(parts: Parts, sockets: Sequence[BaseRouteHandler]) -> Litestar:
+    """The application over running parts; ``sockets`` are the routes of the WebSocket."""
+    settings = parts.settings
+    page = browser_app.BrowserApp(settings.page)
+    return Litestar(
+        route_handlers=[
+            *(operations.ROUTES, rooms.ROUTES, workspaces.ROUTES, executions.ROUTES, people.ROUTES),
+            *([dev.ROUTES] if parts.dev_sign_in else []),
+            *sockets,
+            *browser_app.handlers(page),
+        ],
+        state=State({"parts": parts}),
+        exception_handlers=problems.HANDLERS,
+        request_max_body_size=settings.body_most_bytes,
+        cors_config=_cors(settings.origins),
+        openapi_config=_openapi(),
+        logging_config=None,  # structlog has taken over before
+        debug=False,
+    )
+
+
+def _cors(origins: Sequence[str]) -> CORSConfig | None:
+    """Only listed origins; tokens travel in a header, so no page of another origin carries them unasked."""
+    if not origins:
+        return None
+    return CORSConfig(
+        allow_origins=list(origins),
+        allow_methods=["GET", "POST", "PATCH", "DELETE"],
+        allow_headers=["Authorization", "Content-Type"],
+        expose_headers=["Retry-After"],
+        max_age=CORS_AGE_S,
+    )
+
+
+def _openapi() -> OpenAPIConfig:
+    bearer = SecurityScheme(type="http", scheme="bearer", bearer_format="JWT", description="A token; `atrium token` prints one.")
+    return OpenAPIConfig(
+        title="Atrium",
+        version=SERVER_VERSION,
+        description=DESCRIPTION,
+        path="/schema",
+        use_handler_docstrings=True,
+        render_plugins=[ScalarRenderPlugin(), JsonRenderPlugin()],
+        components=Components(security_schemes={"bearer": bearer}),
+        security=[{"bearer": []}],
+    )

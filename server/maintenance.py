@@ -1,0 +1,99 @@
+"""What an operator does beside the running server: migrations, and rows written again out of the log."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+import click
+
+from domain.log import StorageAway
+from persistence.embedded import AlreadyRunning, CannotStart, open_embedded
+from persistence.migrate import SchemaRefused, Standing, downgrade, standing, upgrade
+from server.environment import without_password
+from server.settings import Settings
+
+SOCKET_FOLDER_LINE = 4
+"""The line of ``postmaster.pid`` that names the folder of the socket."""
+
+
+class Refused(Exception):
+    """What the operator has to put right; the text says how."""
+
+
+def migrate_up(settings: Settings, target: str) -> None:
+    async def job(dsn: str) -> None:
+        applied = await upgrade(dsn, target)
+        for revision in applied:
+            click.echo(f"applied {revision.version}  {revision.description}")
+        if not applied:
+            click.echo("nothing to apply")
+
+    _with_database(settings, job)
+
+
+def migrate_down(settings: Settings, target: str) -> None:
+    async def job(dsn: str) -> None:
+        before = await standing(dsn)
+        await downgrade(dsn, target)
+        there = {revision.version for revision in (await standing(dsn)).applied}
+        for revision in reversed(before.applied):
+            if revision.version not in there:
+                click.echo(f"taken back {revision.version}  {revision.description}")
+
+    _with_database(settings, job)
+
+
+def migrate_current(settings: Settings) -> None:
+    async def job(dsn: str) -> None:
+        click.echo(f"database: {'embedded' if settings.is_embedded else without_password(dsn)}")
+        _tell(await standing(dsn))
+
+    _with_database(settings, job)
+
+
+def _tell(now: Standing) -> None:
+    for revision in now.applied:
+        click.echo(f"{revision.version}  applied  {revision.description}")
+    for revision in now.pending:
+        click.echo(f"{revision.version}  missing  {revision.description}")
+    for revision in now.newer:
+        click.echo(f"{revision.version}  of a later release  {revision.description}")
+
+
+def _with_database(settings: Settings, job: Callable[[str], Awaitable[None]]) -> None:
+    """Raises ``Refused``."""
+
+    async def run() -> None:
+        async with reach_database(settings) as dsn:
+            await job(dsn)
+
+    try:
+        asyncio.run(run())
+    except (SchemaRefused, StorageAway, CannotStart) as error:
+        raise Refused(str(error)) from error
+
+
+@asynccontextmanager
+async def reach_database(settings: Settings) -> AsyncIterator[str]:
+    """The address of the database: the configured one, that of the running server's Postgres, or of one started for this."""
+    if not settings.is_embedded:
+        yield settings.server.database_url
+        return
+    async with AsyncExitStack() as stack:
+        try:
+            dsn = await stack.enter_async_context(open_embedded(settings.embedded))
+        except AlreadyRunning:
+            dsn = running_embedded(settings.embedded.data)
+        yield dsn
+
+
+def running_embedded(data: Path) -> str:
+    """The address of the embedded Postgres that a server holds open at this moment. Raises ``Refused``."""
+    try:
+        lines = (data / "postmaster.pid").read_text().splitlines()
+        folder = lines[SOCKET_FOLDER_LINE].strip()
+    except (OSError, IndexError) as error:
+        raise Refused("the server that runs here is just starting or ending: try again in a moment") from error
+    return f"postgresql://postgres@/postgres?host={quote(folder)}"
