@@ -6,7 +6,8 @@
         …
 
 Beside the folder ``DATA`` stand ``DATA.lock`` (embedded_lock.py), ``DATA.log`` and, where the account that root hands Postgres to
-cannot read the installed binaries, a copy of them in ``DATA.binaries``. Linux and macOS.
+cannot read the installed binaries, a copy of them in ``DATA.binaries``. Where that account may not enter the folder itself,
+``DATA`` becomes a link to a place that it may. Linux and macOS.
 """
 
 import asyncio
@@ -27,7 +28,7 @@ from urllib.parse import quote
 import msgspec
 import structlog
 
-from persistence.embedded_binaries import Account, Binaries, CannotStart, account_for, blocking_folder, find_binaries, reachable
+from persistence.embedded_binaries import Account, Binaries, CannotStart, account_for, find_binaries, place_of, reachable
 from persistence.embedded_lock import AlreadyRunning, locked
 
 __all__ = ["AlreadyRunning", "CannotStart", "EmbeddedSettings", "open_embedded"]
@@ -71,14 +72,10 @@ async def open_embedded(settings: EmbeddedSettings) -> AsyncIterator[str]:
 
     While open, a Postgres that ends by itself is started again. Raises ``AlreadyRunning`` or ``CannotStart``.
     """
-    settings = msgspec.structs.replace(settings, data=settings.data.absolute())
     settings.data.parent.mkdir(parents=True, exist_ok=True)
     account = account_for(settings.data)
-    if account and (folder := blocking_folder(settings.data, account)):
-        raise CannotStart(
-            f"started by root, Postgres runs as {account.name}, and {account.name} may not enter {folder}: "
-            f"choose a data folder outside of it, start the server as another account, or configure the address of a database"
-        )
+    place = place_of(settings.data, account)
+    settings = msgspec.structs.replace(settings, data=place)
     async with locked(_beside(settings.data, ".lock"), settings.lock_wait_s) as lock:
         cluster = await asyncio.to_thread(_prepared, settings, account, lock)
         with _socket_folder(settings.data, account) as sockets:

