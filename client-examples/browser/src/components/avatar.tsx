@@ -38,9 +38,9 @@ function initialsOf(name: string): string {
 }
 
 function hueOf(id: string): number {
-  let sum = 0;
-  for (const letter of id) sum = (sum * 31 + letter.charCodeAt(0)) % 9973;
-  return sum % HUES;
+  let mixed = 0x811c9dc5;
+  for (const letter of id) mixed = Math.imul(mixed ^ letter.charCodeAt(0), 0x01000193);
+  return ((mixed >>> 0) ^ (mixed >>> 15)) % HUES >>> 0;
 }
 
 function isSafeImage(address: string | undefined): address is string {

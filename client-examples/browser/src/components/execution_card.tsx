@@ -1,5 +1,6 @@
 /** One execution of Claude as it stands: what it is doing, how far it is, its phases and checkpoints, its deploy. */
 import type { JSX } from "preact";
+import { useState } from "preact/hooks";
 import { duration } from "../format/time";
 import { counted, EXECUTION_WORDS, PHASE_WORDS, PHASES } from "../format/words";
 import { executionOffersOf } from "../state/allowed";
@@ -13,6 +14,7 @@ import { useNow } from "./hooks";
 import { CheckMark, ClaudeMark, FlagMark } from "./icons";
 import { Moment } from "./moment";
 import { ProgressBar } from "./progress_bar";
+import { ReasonDialog } from "./reason_dialog";
 
 interface ExecutionCardProps {
   execution: Execution;
@@ -23,8 +25,6 @@ interface ExecutionCardProps {
 }
 
 export function ExecutionCard({ execution, note, log, role, room }: ExecutionCardProps): JSX.Element {
-  const offers = executionOffersOf(role, execution);
-  const execution_id = execution.id;
   const isRunning = execution.status === "running";
   return (
     <article class={`execution execution-${execution.status}`} aria-label={`Execution: ${EXECUTION_WORDS[execution.status]}`}>
@@ -51,24 +51,50 @@ export function ExecutionCard({ execution, note, log, role, room }: ExecutionCar
       <Phases execution={execution} />
       <Checkpoints execution={execution} />
       {execution.deploy_status && <DeployState execution={execution} log={log} />}
-      <div class="actions">
-        {offers.stop && (
-          <AskButton look="danger" command={() => room.give("fail_execution", { execution_id, error: "Stopped by hand." })}>
-            Stop
-          </AskButton>
-        )}
-        {offers.retry && (
-          <AskButton look="primary" command={() => room.give("retry_execution", { execution_id })}>
-            Try again
-          </AskButton>
-        )}
-        {offers.cancelDeploy && (
-          <AskButton look="danger" command={() => room.give("cancel_deploy", { execution_id })}>
-            Cancel the deploy
-          </AskButton>
-        )}
-      </div>
+      <ExecutionActions execution={execution} role={role} room={room} />
     </article>
+  );
+}
+
+function ExecutionActions({ execution, role, room }: Pick<ExecutionCardProps, "execution" | "role" | "room">): JSX.Element {
+  const offers = executionOffersOf(role, execution);
+  const execution_id = execution.id;
+  const [asked, setAsked] = useState<"stop" | "cancel" | undefined>(undefined);
+  const close = (): void => setAsked(undefined);
+  return (
+    <div class="actions">
+      {offers.stop && (
+        <button type="button" class="button button-danger" onClick={() => setAsked("stop")}>
+          Stop
+        </button>
+      )}
+      {offers.retry && (
+        <AskButton look="primary" command={() => room.give("retry_execution", { execution_id })}>
+          Try again
+        </AskButton>
+      )}
+      {offers.cancelDeploy && (
+        <button type="button" class="button button-danger" onClick={() => setAsked("cancel")}>
+          Cancel the deploy
+        </button>
+      )}
+      {asked === "stop" && (
+        <ReasonDialog
+          title="Stop the work"
+          look="danger"
+          give={(reason) => room.give("fail_execution", { execution_id, error: reason || "no reason given" })}
+          onClose={close}
+        />
+      )}
+      {asked === "cancel" && (
+        <ReasonDialog
+          title="Cancel the deploy"
+          look="danger"
+          give={(reason) => room.give("cancel_deploy", { execution_id, reason })}
+          onClose={close}
+        />
+      )}
+    </div>
   );
 }
 

@@ -11,6 +11,7 @@ import { Dialog } from "./dialog";
 import { Field } from "./field";
 import { useAsking } from "./hooks";
 import { Ago } from "./moment";
+import { ReasonDialog } from "./reason_dialog";
 import { StatusPath } from "./status_path";
 
 interface StandingPanelProps {
@@ -55,7 +56,13 @@ export function StandingPanel({ workspace, role, room }: StandingPanelProps): JS
       </div>
       <Facts workspace={workspace} />
       {isDescribing && <DescribeDialog workspace={workspace} room={room} onClose={() => setDescribing(false)} />}
-      {isReturning && <ReturnDialog room={room} onClose={() => setReturning(false)} />}
+      {isReturning && (
+        <ReasonDialog
+          title="Return to beta"
+          give={(reason) => room.give("return_to_beta", { reason })}
+          onClose={() => setReturning(false)}
+        />
+      )}
     </div>
   );
 }
@@ -80,28 +87,6 @@ function Facts({ workspace }: { workspace: WorkspaceFace }): JSX.Element {
         <dd>{workspace.last_tested_at === null ? "never" : <Ago at={workspace.last_tested_at} />}</dd>
       </div>
     </dl>
-  );
-}
-
-function ReturnDialog({ room, onClose }: { room: Room; onClose: () => void }): JSX.Element {
-  const [reason, setReason] = useState("");
-  const asking = useAsking();
-  const submit = async (event: Event): Promise<void> => {
-    event.preventDefault();
-    if (await asking.ask(() => room.give("return_to_beta", { reason: reason.trim() }))) onClose();
-  };
-  return (
-    <Dialog title="Return to beta" onClose={onClose}>
-      <form class="form" onSubmit={(event) => void submit(event)}>
-        <Field label="Why" hint="Everybody here reads it." value={reason} onValue={setReason} maxLength={500} />
-        <div class="actions">
-          <button type="submit" class="button button-primary" aria-busy={asking.isAsking}>
-            Return to beta
-          </button>
-          <Refusal sentence={asking.refusal} />
-        </div>
-      </form>
-    </Dialog>
   );
 }
 

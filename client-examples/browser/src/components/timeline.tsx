@@ -25,12 +25,12 @@ export function Timeline({ picture, room, me }: TimelineProps): JSX.Element {
   const timeline = picture.state?.timeline ?? NO_MESSAGES;
   const blocks = useMemo(() => blocksOf(timeline), [timeline]);
   const scroller = useRef<HTMLDivElement>(null);
-  const place = usePlace(scroller, timeline, picture.drafts.length);
+  const place = usePlace(scroller, timeline, picture.drafts.length, () => void room.loadOlder());
   return (
     <section class="timeline" aria-label="Timeline">
       <div class="timeline-scroll" ref={scroller} tabIndex={0} role="region" aria-label="Messages" onScroll={place.onScroll}>
         {picture.state ? (
-          <Earlier picture={picture} room={room} scroller={scroller} />
+          <Earlier picture={picture} room={room} />
         ) : (
           <Skeleton lines={9} label="The timeline is being loaded" />
         )}
@@ -58,11 +58,14 @@ interface Place {
 }
 
 const NEAR_END_PX = 80;
+/** Earlier entries are asked for a little before one gets there. */
+const NEAR_START_PX = 300;
 
 /** Where one reads: at the end one stays there, elsewhere the text under one's eyes stays where it is. */
-function usePlace(scroller: Box, timeline: readonly Message[], drafts: number): Place {
+function usePlace(scroller: Box, timeline: readonly Message[], drafts: number, onNearStart: () => void): Place {
   const [unseen, setUnseen] = useState(0);
   const isAtEnd = useRef(true);
+  const lastTop = useRef(0);
   const before = useRef({ first: 0, last: 0, height: 0, drafts: 0 });
   const toEnd = (): void => {
     if (scroller.current) scroller.current.scrollTop = scroller.current.scrollHeight;
@@ -85,6 +88,8 @@ function usePlace(scroller: Box, timeline: readonly Message[], drafts: number): 
     if (!box) return;
     isAtEnd.current = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_END_PX;
     if (isAtEnd.current) setUnseen(0);
+    if (box.scrollTop < lastTop.current && box.scrollTop < NEAR_START_PX) onNearStart();
+    lastTop.current = box.scrollTop;
   };
   return { unseen, onScroll, toEnd };
 }
@@ -103,24 +108,11 @@ function useStayAtEnd(scroller: Box, isAtEnd: RefObject<boolean>): void {
   }, []);
 }
 
-/** What came before: by scrolling up, or by its button. */
-function Earlier({ picture, room, scroller }: { picture: RoomPicture; room: Room; scroller: Box }): JSX.Element {
-  const mark = useRef<HTMLDivElement>(null);
+/** What came before: by scrolling up (see `usePlace`), or by its button. */
+function Earlier({ picture, room }: { picture: RoomPicture; room: Room }): JSX.Element {
   const isMore = picture.state ? hasOlder(picture.state) : false;
-  useEffect(() => {
-    if (!mark.current || !isMore) return;
-    const observer = new IntersectionObserver(
-      (entries) => {
-        const isScrolled = (scroller.current?.scrollTop ?? 0) > 0 || entries.length > 1;
-        if (entries.some((entry) => entry.isIntersecting) && isScrolled) void room.loadOlder();
-      },
-      { root: scroller.current, rootMargin: "300px 0px 0px" },
-    );
-    observer.observe(mark.current);
-    return () => observer.disconnect();
-  }, [isMore, picture.state?.timeline[0]?.offset]);
   return (
-    <div class="earlier" ref={mark}>
+    <div class="earlier">
       {!isMore && <p class="hint">This is where it began.</p>}
       {isMore && picture.older === "loading" && <Skeleton lines={3} label="Earlier entries are being loaded" />}
       {isMore && picture.older !== "loading" && (

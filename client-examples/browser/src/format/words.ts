@@ -125,7 +125,7 @@ function tellRun({ event }: Message): Told {
     case "deploy_started":
       return told("queued a deploy");
     case "deploy_building":
-      return told("is building the deploy");
+      return told("began to build the deploy");
     case "deploy_success":
       return told("deployed this");
     case "deploy_failed":

@@ -7,6 +7,7 @@ import { FeedbackPanel } from "../components/feedback_panel";
 import { useStore, useTitle } from "../components/hooks";
 import { BackMark } from "../components/icons";
 import { LinkState } from "../components/link_state";
+import { ManagePanel } from "../components/manage_panel";
 import { PageHead } from "../components/page_head";
 import { Faces, PeopleList } from "../components/people";
 import { ProgressBar } from "../components/progress_bar";
@@ -142,6 +143,7 @@ function Aside({ picture, room, me }: { picture: RoomPicture; room: Room; me: Ac
       <Panel title="Here now" count={peopleCount ?? people?.size}>
         <PeopleList people={people} me={me?.id ?? ""} />
       </Panel>
+      <ManagePanel workspace={state.workspace} role={role} me={me?.id ?? ""} room={room} />
     </aside>
   );
 }

@@ -43,3 +43,23 @@ export function executionOffersOf(role: Role | undefined, execution: Execution):
     cancelDeploy: role === "admin" && isDeploying,
   };
 }
+
+export interface ManageOffers {
+  details: boolean;
+  version: boolean;
+  remove: boolean;
+  reopen: boolean;
+}
+
+/** A workspace belongs to the one who made it, and to admins. */
+export function manageOffersOf(role: Role | undefined, workspace: WorkspaceFace, me: string): ManageOffers {
+  const isOpen = !workspace.is_archived;
+  const isAdmin = role === "admin";
+  const isOwner = isAdmin || (role === "member" && workspace.created_by === me);
+  return {
+    details: isAdmin && isOpen,
+    version: isAdmin && isOpen,
+    remove: isOwner && isOpen,
+    reopen: isOwner && !isOpen,
+  };
+}
