@@ -1,0 +1,71 @@
+"""Who may open a WebSocket: its page's origin, its address, its format. Nothing here knows yet who the client is."""
+
+from collections.abc import Sequence
+from typing import Final
+from urllib.parse import parse_qs, urlsplit
+
+from channels.seats import FormatName
+from server.socket.settings import SocketSettings
+
+SUBPROTOCOLS: Final[dict[str, FormatName]] = {"centrifuge-protobuf": "protobuf", "centrifuge-json": "json"}
+"""What a client may offer, best first. Without any of them it speaks JSON, unless its query says ``format=protobuf``."""
+
+DEFAULT_PORTS: Final = {"http": 80, "https": 443, "ws": 80, "wss": 443}
+
+
+class Refused(Exception):
+    """Not past the door; ``status`` is the HTTP status of the refused handshake."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class Door:
+    """Counts the sockets of each address. Belongs to one event loop."""
+
+    def __init__(self, settings: SocketSettings) -> None:
+        self._settings = settings
+        self._by_address: dict[str, int] = {}
+
+    def check_origin(self, origin: str, host: str, scheme: str) -> None:
+        """Raises ``Refused`` for a page of a host that is neither ours nor allowed: it would act with its visitor's token."""
+        allowed = self._settings.allowed_origins
+        if not origin or "*" in allowed or origin.rstrip("/").lower() in {one.rstrip("/").lower() for one in allowed}:
+            return
+        if _host_and_port(origin) != _host_and_port(f"{scheme}://{host}"):
+            raise Refused(403, "pages of this origin may not connect (see the allowed origins)")
+
+    def enter(self, address: str) -> None:
+        """One more socket of this address. Raises ``Refused`` where it has too many; else ``leave`` once, at its end."""
+        count = self._by_address.get(address, 0)
+        if count >= self._settings.connections_per_address:
+            raise Refused(429, "too many connections from this address")
+        self._by_address[address] = count + 1
+
+    def leave(self, address: str) -> None:
+        count = self._by_address[address] - 1
+        if count:
+            self._by_address[address] = count
+        else:
+            del self._by_address[address]
+
+
+def _host_and_port(origin: str) -> tuple[str, int] | None:
+    """The scheme is left out: behind a proxy that ends TLS ours is not the page's."""
+    try:
+        parts = urlsplit(origin)
+        port = parts.port or DEFAULT_PORTS.get(parts.scheme, 0)
+    except ValueError:
+        return None
+    port = 80 if port == 443 else port
+    return (parts.hostname, port) if parts.hostname else None
+
+
+def choose_format(offered: Sequence[str], query: str) -> tuple[FormatName, str | None]:
+    """The format, and the subprotocol to echo: one that the client has offered, or none."""
+    for name, format in SUBPROTOCOLS.items():
+        if name in offered:
+            return format, name
+    wanted = parse_qs(query).get("format", [""])[-1]
+    return ("protobuf" if wanted == "protobuf" else "json"), None

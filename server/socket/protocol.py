@@ -1,0 +1,154 @@
+"""The handshake under uvicorn, and the moment at which the socket changes hands.
+
+uvicorn reads the HTTP request, a route of the application looks at it (``endpoint.py``) and calls ``hand_over``, which it finds in
+the scope. That sends the 101 and puts a ``SocketTransport`` in this object's place on the TCP transport; then the ASGI task ends,
+and scope, queue and the ``websockets`` protocol object are dropped. Parked in a handler, a connection costs 24 KB; like this, 2 to 9.
+
+uvicorn is pinned: what is used of it beside its public names stands in ``USED_OF_UVICORN``, and a test looks for each.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, Protocol, cast
+
+from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from uvicorn.server import ServerState
+from websockets.http11 import Request
+
+from server.socket.settings import SocketSettings
+from server.socket.transport import Connect, SocketTransport, Taken
+
+HAND_OVER: Final = "atrium.hand_over"
+"""Name of the ASGI extension that carries ``hand_over``."""
+
+USED_OF_UVICORN: Final = {
+    WebSocketsSansIOProtocol: (
+        "handle_connect",
+        "connection_lost",
+        "send",
+        "run_asgi",
+        "connections",
+        "transport",
+        "conn",
+        "scope",
+    ),
+    HttpToolsProtocol: ("connection_made", "connection_lost", "on_headers_complete", "handle_websocket_upgrade", "transport"),
+}
+
+
+class HandOver(Protocol):
+    """Accept the handshake and let a connection have the socket. After it the route has nothing more to do and should return."""
+
+    def __call__(self, subprotocol: str | None, connect: Connect, release: Callable[[], None]) -> Awaitable[None]: ...
+
+
+class _Gone:
+    """Stands where a TCP transport stood: whatever uvicorn still does with it goes nowhere."""
+
+    def is_closing(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        pass
+
+    def write(self, data: bytes) -> None:
+        pass
+
+
+def protocols(settings: SocketSettings) -> tuple[type[HttpToolsProtocol], type[WebSocketsSansIOProtocol]]:
+    """The two protocol classes for uvicorn's ``http`` and ``ws``; classes, because uvicorn makes the objects."""
+
+    class SocketProtocol(HandshakeProtocol):
+        socket_settings = settings
+
+    class HttpProtocol(PunctualHttpProtocol):
+        socket_settings = settings
+
+    return HttpProtocol, SocketProtocol
+
+
+class PunctualHttpProtocol(HttpToolsProtocol):
+    """uvicorn's, except that the first request has to be there in time; later ones have the keep-alive limit."""
+
+    socket_settings: SocketSettings
+    _first_request_timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(cast("asyncio.Transport", transport))
+        limit_s = self.socket_settings.handshake_timeout_s
+        self._first_request_timer = asyncio.get_running_loop().call_later(limit_s, self.transport.abort)
+
+    def on_headers_complete(self) -> None:
+        self._is_in_time()
+        super().on_headers_complete()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._is_in_time()
+        super().connection_lost(exc)
+
+    def _is_in_time(self) -> None:
+        if self._first_request_timer is not None:
+            self._first_request_timer.cancel()
+            self._first_request_timer = None
+
+
+class HandshakeProtocol(WebSocketsSansIOProtocol):
+    """uvicorn's until ``hand_over``; routes that do not call it are served as uvicorn serves them."""
+
+    socket_settings: SocketSettings
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self._handshake_timer: asyncio.TimerHandle | None = None
+
+    def handle_connect(self, event: Request) -> None:
+        if not any(value.strip() for value in event.headers.get_all("Sec-WebSocket-Protocol")):
+            # some SDKs send the header empty where they have no subprotocol to offer; the RFC would have that refused
+            event.headers.pop("Sec-WebSocket-Protocol", None)
+        limit_s = self.socket_settings.handshake_timeout_s
+        self._handshake_timer = self.loop.call_later(limit_s, self._handshake_is_late)
+        super().handle_connect(event)
+        if not self.handshake_complete:
+            extensions: dict[str, Any] = self.scope["extensions"]
+            extensions[HAND_OVER] = self.hand_over
+
+    async def hand_over(self, subprotocol: str | None, connect: Connect, release: Callable[[], None]) -> None:
+        """See ``HandOver``. Reading pauses across the change, so that no byte falls between the two protocols."""
+        self.transport.pause_reading()
+        await self.send({"type": "websocket.accept", "subprotocol": subprotocol, "headers": []})
+        if self.transport.is_closing():
+            release()
+            return
+        tcp, self.transport = self.transport, cast("asyncio.Transport", _Gone())
+        self.connections.discard(self)
+        tcp.set_protocol(SocketTransport(Taken(tcp, self.connections, release), connect, self.socket_settings))
+        tcp.resume_reading()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._forget_timer()
+        super().connection_lost(exc)
+
+    async def run_asgi(self) -> None:
+        await super().run_asgi()
+        self._forget_timer()
+        if isinstance(self.transport, _Gone):
+            # these two hold themselves in a circle, and would wait for the garbage collector
+            cast("dict[str, Any]", self.scope).clear()
+            self.conn.__dict__.clear()
+
+    def _handshake_is_late(self) -> None:
+        if not self.handshake_complete:
+            self.transport.abort()
+
+    def _forget_timer(self) -> None:
+        if self._handshake_timer is not None:
+            self._handshake_timer.cancel()
+            self._handshake_timer = None

@@ -1,0 +1,31 @@
+"""Bounds of the sockets before a client is known. Every number has its unit in its name and its reason beside it."""
+
+import msgspec
+
+
+class SocketSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Who may open a WebSocket, and what its bytes may be; ``server.settings`` fills it from ``ATRIUM_…`` variables."""
+
+    allowed_origins: tuple[str, ...] = ()
+    """Origins of other hosts whose pages may connect, as in https://app.example.com; ``*`` is all. The server's own host always
+    may, and so may whatever is no browser and sends no Origin."""
+    handshake_timeout_s: float = 5.0
+    """From the open TCP connection to the end of the handshake."""
+    connections_per_address: int = 10_000
+    """WebSockets from one address; more are refused with 429. An office or a proxy is one address, so this only stops floods."""
+
+    message_bytes: int = 512 * 1024
+    """One inbound message, fragments together."""
+    message_fragments: int = 64
+    """Fragments of one message: each costs an object, whatever its size."""
+    message_timeout_s: float = 10.0
+    """From a message's first byte to its last."""
+    close_timeout_s: float = 5.0
+    """How long the other side may take to answer our close frame, and what is buffered to leave."""
+    high_water_bytes: int = 64 * 1024
+    """From here on a transport pauses its rooms, and again at a quarter of it they go on."""
+
+    drain_slice: int = 100
+    """Connections told to leave at once at a shutdown; so they come back elsewhere little by little."""
+    drain_pause_s: float = 0.05
+    """Pause between two slices: 2,000 a second, which is what a node lets in."""
