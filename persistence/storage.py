@@ -2,20 +2,23 @@
 
 ::
 
-    async with open_storage(database, journal_settings, write_behind_settings, kinds, now_ms) as storage:
+    async with open_storage(database, journal_settings, write_behind_settings, kinds) as storage:
         hub = open_hub(journal=storage.journal, log=storage.log, …)
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import msgspec
 
 from domain.decider import Registry
 from persistence.database import Database
+from persistence.journal.opening import open_sqlite_journal
+from persistence.journal.postgres_generations import PostgresGenerations
 from persistence.journal.settings import JournalSettings
-from persistence.journal.sqlite import SqliteJournal, open_sqlite_journal
+from persistence.journal.sqlite import SqliteJournal
 from persistence.log import PostgresDeadlines, PostgresLog
+from persistence.restart import open_restart
 from persistence.write_behind.lag import Lag
 from persistence.write_behind.reactions import PostgresReactions
 from persistence.write_behind.settings import WriteBehindSettings
@@ -45,24 +48,24 @@ class Storage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @asynccontextmanager
-async def open_storage(  # noqa: PLR0913  # wiring passes each by hand; a struct would only rename them
+async def open_storage(
     database: Database,
     journal: JournalSettings,
     write_behind: WriteBehindSettings,
     kinds: Registry,
-    now_ms: Callable[[], int],
     *,
     accept_loss: bool = False,
 ) -> AsyncIterator[Storage]:
     """Open everything and take up where the last start left off.
 
-    Raises ``persistence.journal.refusals.JournalRefused`` (its text says what to do) when the journal on disk is damaged, missing
-    or another database's; ``accept_loss`` then takes a new generation. On leaving: the write-behind drains for ``drain_s``, then the
-    journal is closed; what is not stored by then is stored by the next start.
+    Raises ``StorageAway``, and ``persistence.journal.refusals.JournalRefused`` (its text says what to do) when the journal on disk
+    is damaged, missing or another database's; ``accept_loss`` then takes a new generation. On leaving the write-behind drains for
+    ``drain_s``, then the journal is closed; what is not stored by then is stored by the next start.
     """
     async with (
-        open_sqlite_journal(database, journal, kinds, accept_loss=accept_loss) as opened,
-        open_write_behind(database, opened, write_behind, kinds, now_ms) as writing,
+        open_sqlite_journal(PostgresGenerations(database), journal, kinds, accept_loss=accept_loss) as opened,
+        open_write_behind(database, opened, write_behind, kinds) as writing,
+        open_restart(database, opened, writing, kinds),
     ):
         yield Storage(
             journal=opened,

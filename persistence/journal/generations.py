@@ -3,6 +3,8 @@
 import secrets
 from typing import Protocol
 
+import msgspec
+
 from persistence.journal.ledger import Ledger
 from persistence.journal.refusals import JournalForeign, JournalMissing
 
@@ -30,8 +32,8 @@ class Generations(Protocol):
         ...
 
 
-class KnownGeneration(Protocol):
-    """One row of ``journal_generations``, the newest."""
+class KnownGeneration(msgspec.Struct, frozen=True):
+    """The newest entry of the book."""
 
     generation: int
     epoch: str

@@ -28,6 +28,10 @@ _READ_AT_ONCE = 64
 _log = structlog.get_logger()
 
 
+class PoisonedRecord(ValueError):
+    """A record has no JSON (a lone surrogate in a name): the edge let something through. Nothing was written."""
+
+
 class _Waiting:
     """One call of ``append`` on its way to the disk."""
 
@@ -111,6 +115,9 @@ class SqliteJournal:
                 waiting.error = error
             if isinstance(error, JournalBroken):
                 self._break(error)
+        except PoisonedRecord as error:
+            for waiting in together:
+                waiting.error = error
         except BaseException as error:
             # Cancelled in the middle: whether it is durable is not known, so nothing may follow it.
             self._break(JournalBroken(f"an append was interrupted: {error!r}"))
@@ -138,7 +145,7 @@ class SqliteJournal:
             raise JournalBroken("the journal is closed")
         if self.fill >= 1.0:
             raise JournalFull("the journal's budget is used up: Postgres has been away for too long")
-        blob = self._parts.codec.encode_records([record for group in groups for record in group])
+        blob = self._encoded(groups)
         row = Row(self.tail.top + 1, blob)
         try:
             await self._committer.commit(row)
@@ -151,6 +158,12 @@ class SqliteJournal:
         self.tail.spill(self._holdings.sealed_up_to)
         if self._holdings.is_open_full() or self._parts.ballast.wants_new_segment:
             self._rotate_soon()
+
+    def _encoded(self, groups: Sequence[Sequence[Record]]) -> bytes:
+        try:
+            return self._parts.codec.encode_records([record for group in groups for record in group])
+        except (ValueError, TypeError) as error:
+            raise PoisonedRecord(f"a record cannot be written: {error}") from error
 
     def _break(self, error: JournalBroken) -> None:
         if not self._broken.done():

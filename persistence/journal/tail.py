@@ -121,6 +121,10 @@ class Tail:
                 at_hand.extend(record for group in batch.groups if group.room == room for record in group.records or ())
         return RoomTail(tuple(at_hand), tuple(spilled))
 
+    def rooms(self) -> list[RoomAddress]:
+        """Those that have anything unstored."""
+        return list(self._rooms)
+
     def first_unstored(self, room: RoomAddress) -> int | None:
         """The lowest offset of the room that Postgres is not known to hold; None when nothing is on its way."""
         waiting = self._rooms.get(room)

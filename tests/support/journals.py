@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from persistence.journal.disk import Disk
-from persistence.journal.generations import go_on_with
+from persistence.journal.generations import KnownGeneration, go_on_with
 from persistence.journal.ledger import Ledger
 
 
@@ -33,7 +33,8 @@ class MemoryGenerations:
 
     async def stored_of(self, ledger: Ledger | None) -> int | None:
         newest = self.all[-1] if self.all else None
-        return newest.stored if go_on_with(ledger, newest) and newest else None
+        known = KnownGeneration(newest.generation, newest.epoch, newest.is_finished) if newest else None
+        return newest.stored if go_on_with(ledger, known) and newest else None
 
     async def mint(self, epoch: str, loss: str = "") -> int:
         self.all.append(Generation(len(self.all) + 1, epoch, loss))

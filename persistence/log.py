@@ -1,0 +1,151 @@
+"""The log of every room, stored or still on its way: the journal's tail first, then Postgres."""
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+
+import msgspec
+
+from domain.decider import Deadline, Piece, Registry, Tick
+from domain.event_codec import EventCodec
+from domain.ids import RoomAddress
+from domain.log import DueDeadline, OpenedRoom, Snapshot
+from domain.record import Record
+from persistence.database import Database
+from persistence.journal.sqlite import SqliteJournal
+from persistence.write_behind.log_rows import SELECTED, record_of
+from persistence.write_behind.positions import PARTITION
+from persistence.write_behind.writer import WriteBehind
+
+_SNAPSHOT = 'SELECT "offset", version, state, receipts FROM room_snapshots WHERE room = $1'
+_BEHIND = f'SELECT {SELECTED} FROM room_events WHERE room = $1 AND "offset" > $2 ORDER BY "offset"'
+_FORWARD = f"{_BEHIND} LIMIT $3"
+_BACKWARD = f'SELECT {SELECTED} FROM room_events WHERE room = $1 AND "offset" < $2 ORDER BY "offset" DESC LIMIT $3'
+_NO_OFFSET = 1 << 62
+
+
+class LogBroken(Exception):
+    """A room's log has a hole or no beginning: it must not be opened, since a state without its middle would be wrong."""
+
+
+class PostgresLog:
+    """Fits ``channels.ports.EventLog``."""
+
+    def __init__(self, database: Database, journal: SqliteJournal, writing: WriteBehind, kinds: Registry) -> None:
+        self._database = database
+        self._journal = journal
+        self._writing = writing
+        self._codec = EventCodec(kinds)
+
+    async def open_room(self, room: RoomAddress) -> OpenedRoom:
+        """Raises ``StorageAway``, ``UnknownEvent``, ``LogBroken``."""
+        # The tail before Postgres: what write-behind stores in between is then in both, and not in neither.
+        tail = await self._tail_of(room)
+        async with self._database.transaction("repeatable_read", readonly=True) as connection:
+            found = await connection.fetchrow(_SNAPSHOT, room)
+            rows = await connection.fetch(_BEHIND, room, found["offset"] if found else 0)
+        snapshot = Snapshot(room=room, **dict(found)) if found else None
+        stored = [record_of(self._codec, row) for row in rows]
+        return OpenedRoom(snapshot, _joined(room, snapshot.offset if snapshot else 0, stored, tail), self._journal.epoch)
+
+    async def history(self, room: RoomAddress, after: int, limit: int, reverse: bool = False) -> Sequence[Record]:
+        tail = await self._tail_of(room)
+        return await (self._older(room, after, limit, tail) if reverse else self._newer(room, after, limit, tail))
+
+    async def _newer(self, room: RoomAddress, after: int, limit: int, tail: Sequence[Record]) -> Sequence[Record]:
+        newer = [record for record in tail if record.offset > after]
+        if newer and newer[0].offset == after + 1:
+            return newer[:limit]
+        rows = await self._database.fetch(_FORWARD, room, after, limit)
+        stored = [record_of(self._codec, row) for row in rows]
+        top = stored[-1].offset if stored else after
+        return [*stored, *(record for record in newer if record.offset > top)][:limit]
+
+    async def _older(self, room: RoomAddress, before: int, limit: int, tail: Sequence[Record]) -> Sequence[Record]:
+        older = [record for record in reversed(tail) if not before or record.offset < before][:limit]
+        if len(older) == limit or (older and older[-1].offset == 1):
+            return older
+        below = older[-1].offset if older else before or _NO_OFFSET
+        rows = await self._database.fetch(_BACKWARD, room, below, limit - len(older))
+        return [*older, *(record_of(self._codec, row) for row in rows)]
+
+    async def stored(self, room: RoomAddress, offset: int, wait_s: float) -> bool:
+        number = self._journal.tail.number_of(room, offset)
+        if number is None:
+            return True
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(wait_s):
+                await self._journal.tail.until_confirmed(number)
+        return self.is_stored(room, offset)
+
+    def is_stored(self, room: RoomAddress, offset: int) -> bool:
+        unstored = self._journal.tail.first_unstored(room)
+        return unstored is None or offset < unstored
+
+    def keep_snapshot(self, snapshot: Snapshot) -> None:
+        self._writing.kept.snapshot(snapshot)
+        self._writing.wake()
+
+    def keep_deadlines(self, room: RoomAddress, offset: int, deadlines: Sequence[Deadline]) -> None:
+        self._writing.kept.deadlines(room, offset, deadlines)
+        self._writing.wake()
+
+    def keep_tick(self, room: RoomAddress, after: int, tick: Tick | Piece) -> None:
+        self._writing.kept.tick(room, after, tick)
+        self._writing.wake()
+
+    async def _tail_of(self, room: RoomAddress) -> Sequence[Record]:
+        """The room's unstored records; those that left the memory are read back from the journal's file."""
+        held = self._journal.tail.room(room)
+        if not held.spilled:
+            return held.records
+        back: list[Record] = []
+        for number in held.spilled:
+            try:
+                (batch,) = await self._journal.read_some(number - 1, 1)
+            except LookupError:
+                continue  # stored and trimmed while we read: Postgres has it
+            back.extend(record for record in batch.records if record.room == room)
+        return [*back, *held.records]
+
+
+def _joined(room: RoomAddress, below: int, stored: Sequence[Record], tail: Sequence[Record]) -> tuple[Record, ...]:
+    """Stored records, then the tail behind them; overlaps dropped, contiguity demanded."""
+    top = stored[-1].offset if stored else below
+    joined = (*stored, *(record for record in tail if record.offset > top))
+    for expected, record in enumerate(joined, below + 1):
+        if record.offset != expected:
+            raise LogBroken(f"{room}: offset {expected} is missing, the log goes on with {record.offset}")
+    return joined
+
+
+class PostgresDeadlines:
+    """Fits ``channels.ports.Deadlines``."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def due(self, now_ms: int, limit: int) -> Sequence[DueDeadline]:
+        rows = await self._database.fetch(
+            """
+            SELECT room, what, at, name, payload, quiet_key, quiet_ms FROM deadlines
+            WHERE partition = $1 AND at <= $2 ORDER BY at LIMIT $3
+            """,
+            PARTITION,
+            now_ms,
+            limit,
+        )
+        return [
+            DueDeadline(
+                RoomAddress(row["room"]),
+                Deadline(
+                    what=row["what"],
+                    at_ms=row["at"],
+                    name=row["name"],
+                    payload=msgspec.json.decode(row["payload"]),
+                    quiet_key=row["quiet_key"],
+                    quiet_ms=row["quiet_ms"],
+                ),
+            )
+            for row in rows
+        ]

@@ -1,0 +1,100 @@
+"""What one transaction stores: the next batches of the journal, prepared as far as that goes without Postgres."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from domain.decider import Registry
+from domain.ids import RoomAddress, kind_of
+from domain.log import Batch, Position
+from domain.record import Actor, Record
+from persistence.write_behind.dead_letters import DeadLetter, dead_letter
+from persistence.write_behind.kept import Taken
+from persistence.write_behind.projections import operations_of
+from persistence.write_behind.reactions import OutboxRow, outbox_rows
+from persistence.write_behind.row_operations import Coalescing, Operation, Plan
+
+
+class Step(msgspec.Struct, frozen=True):
+    """What one record does to rows."""
+
+    offset: int
+    operations: Sequence[Operation]
+
+
+class RoomSteps(msgspec.Struct):
+    """One room's part of a batch: offsets ``first`` to ``last``. ``failed``: its projection broke there, steps end before it."""
+
+    room: RoomAddress
+    first: int
+    last: int
+    steps: list[Step]
+    failed: DeadLetter | None = None
+
+    @property
+    def reaches(self) -> int:
+        """The offset that the rows reach when all steps go in."""
+        return self.last if self.failed is None else self.failed.offset - 1
+
+
+class Prepared(msgspec.Struct):
+    """``plan`` holds every room's operations, coalesced; ``first`` and ``last`` are batch numbers (last < first: no records)."""
+
+    generation: int
+    first: int
+    last: int
+    records: list[Record]
+    rooms: dict[RoomAddress, RoomSteps]
+    actors: dict[str, Actor]
+    outbox: list[OutboxRow]
+    plan: Plan
+    taken: Taken = Taken()
+
+    @property
+    def position(self) -> Position:
+        return Position(self.generation, self.last)
+
+
+async def prepare(kinds: Registry, after: Position, batches: Sequence[Batch], slice_records: int) -> Prepared:
+    """Project the records, ``slice_records`` between two turns of the event loop."""
+    prepared = Prepared(after.generation, after.number + 1, after.number, [], {}, {}, [], Plan())
+    coalescing = Coalescing()
+    for batch in batches:
+        prepared.last = batch.position.number
+        for record in batch.records:
+            prepared.records.append(record)
+            prepared.actors[record.actor.id] = record.actor
+            prepared.outbox.extend(outbox_rows(kinds, record))
+            _project(prepared, coalescing, record)
+            if len(prepared.records) % slice_records == 0:
+                await asyncio.sleep(0)
+    # What failed may have left half of itself in the plan.
+    has_failed = any(room.failed is not None for room in prepared.rooms.values())
+    prepared.plan = plan_of(prepared.rooms.values()) if has_failed else coalescing.plan
+    return prepared
+
+
+def _project(prepared: Prepared, coalescing: Coalescing, record: Record) -> None:
+    room = prepared.rooms.get(record.room)
+    if room is None:
+        room = prepared.rooms[record.room] = RoomSteps(record.room, record.offset, record.offset, [])
+    room.last = record.offset
+    if room.failed is not None:
+        return
+    try:
+        operations = operations_of(kind_of(record.room), record)
+        coalescing.add(record.room, operations)
+    except Exception as error:  # a mistake of one projection stops that room's rows, and nothing else
+        room.failed = dead_letter(record.room, record.offset, error)
+    else:
+        room.steps.append(Step(record.offset, operations))
+
+
+def plan_of(rooms: Iterable[RoomSteps]) -> Plan:
+    """The plan of some rooms alone."""
+    coalescing = Coalescing()
+    for room in rooms:
+        for step in room.steps:
+            coalescing.add(room.room, step.operations)
+    return coalescing.plan

@@ -1,0 +1,65 @@
+"""How far Postgres follows the journal, and each room's rows their log. Both move in the transaction that moves the rows."""
+
+from collections.abc import Mapping, Sequence
+
+from domain.ids import RoomAddress
+from domain.log import Position
+from persistence.database import Connection
+
+PARTITION = 0
+"""A single node has one partition."""
+
+_LOCK = """
+    SELECT generation, number, set_config('synchronous_commit', 'on', true)
+    FROM positions WHERE partition = $1 FOR UPDATE
+"""
+
+
+class WriteBehindStopped(Exception):
+    """Going on would lose or double something: an operator has to look. The text says what was found."""
+
+
+class Hole(WriteBehindStopped):
+    """The next batch does not follow what is stored."""
+
+
+class Superseded(WriteBehindStopped):
+    """Another journal writes to this database now: this process is a leftover."""
+
+
+async def lock_position(connection: Connection, generation: int) -> int:
+    """The last batch that is stored; nobody else stores anything until this transaction ends. Raises ``Superseded``."""
+    row = await connection.fetchrow(_LOCK, PARTITION)
+    if row is None or row["generation"] != generation:
+        found = "none" if row is None else f"generation {row['generation']}"
+        raise Superseded(f"this journal is of generation {generation}, and the database follows {found}")
+    return int(row["number"])
+
+
+def demand_next(stored: int, first: int) -> None:
+    """Raises ``Hole``."""
+    if first > stored + 1:
+        raise Hole(f"batch {first} does not follow {stored}: what lies between is missing, so nothing more is stored")
+
+
+async def move_position(connection: Connection, position: Position) -> None:
+    await connection.execute("UPDATE positions SET number = $2, moved_at = now() WHERE partition = $1", PARTITION, position.number)
+
+
+async def projected_offsets(connection: Connection, rooms: Sequence[RoomAddress]) -> dict[RoomAddress, int]:
+    """How far each room's rows follow its log; 0 for a room that is new. Stable while the position is locked."""
+    found = dict.fromkeys(rooms, 0)
+    rows = await connection.fetch("SELECT room, projected_offset FROM room_positions WHERE room = ANY($1::text[])", list(rooms))
+    found.update((RoomAddress(row["room"]), row["projected_offset"]) for row in rows)
+    return found
+
+
+async def move_rooms(connection: Connection, projected: Mapping[RoomAddress, int]) -> None:
+    await connection.execute(
+        """
+        INSERT INTO room_positions (room, projected_offset) SELECT * FROM unnest($1::text[], $2::int8[])
+        ON CONFLICT (room) DO UPDATE SET projected_offset = excluded.projected_offset
+        """,
+        list(projected),
+        list(projected.values()),
+    )

@@ -1,0 +1,220 @@
+"""The write-behind: follows the journal, batch by batch, and frees it of what Postgres holds.
+
+One task on the server's loop. Projecting and encoding happen in slices (``slice_records``, ``ROWS_A_TURN``, ``AT_ONCE``), each well
+under a millisecond, so nobody on the loop waits for it noticeably (tests/bench/write_behind.py).
+"""
+
+import asyncio
+import contextlib
+import random
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Protocol
+
+import structlog
+
+from domain.decider import Registry
+from domain.ids import RoomAddress
+from domain.log import Batch, Position, StorageAway
+from persistence.database import Database, trouble_of
+from persistence.journal.tail import Tail
+from persistence.write_behind.batch import Prepared, prepare
+from persistence.write_behind.dead_letters import rooms_behind
+from persistence.write_behind.kept import Kept
+from persistence.write_behind.lag import Lag
+from persistence.write_behind.positions import WriteBehindStopped
+from persistence.write_behind.settings import WriteBehindSettings
+from persistence.write_behind.stubs import Stubs
+from persistence.write_behind.transaction import Outcome, store
+
+READ_AT_ONCE = 256
+"""Batches asked of the journal in one go."""
+
+_log = structlog.get_logger(__name__)
+
+
+class FollowedJournal(Protocol):
+    """What the write-behind needs of a journal, beyond the port of the same name."""
+
+    tail: Tail
+    epoch: str
+
+    @property
+    def confirmed(self) -> Position: ...
+
+    async def read_some(self, after: int, limit: int) -> Sequence[Batch]: ...
+
+    async def trim(self, up_to: Position) -> None: ...
+
+
+class WriteBehind:
+    """Use ``open_write_behind``."""
+
+    def __init__(self, database: Database, journal: FollowedJournal, settings: WriteBehindSettings, kinds: Registry) -> None:
+        self.kept = Kept(settings.tick_interval_s)
+        self._database = database
+        self._journal = journal
+        self._settings = settings
+        self._kinds = kinds
+        self._stubs = Stubs()
+        self._hurry = asyncio.Event()
+        self._away = ""
+        self._stopped = ""
+        self._rooms_behind = 0
+        self._flushing = 0
+
+    def lag(self) -> Lag:
+        tail = self._journal.tail
+        return Lag(
+            records_waiting=tail.record_count,
+            oldest_age_s=tail.oldest_age_s(),
+            rooms_behind=self._rooms_behind,
+            away=self._away,
+            stopped=self._stopped,
+        )
+
+    def wake(self) -> None:
+        """Something was handed over to ``kept``."""
+        self._journal.tail.grew.set()
+
+    async def flush(self, timeout_s: float) -> bool:
+        """Store everything that is there now; False when time runs out first."""
+        tail = self._journal.tail
+        self._flushing += 1
+        self._hurry.set()
+        self.wake()
+        try:
+            async with asyncio.timeout(timeout_s):
+                await tail.until_confirmed(tail.top)
+        except TimeoutError:
+            return False
+        finally:
+            self._flushing -= 1
+            if not self._flushing:
+                self._hurry.clear()
+        return True
+
+    # Following
+
+    async def run(self) -> None:
+        """Until cancelled, or until going on would lose something: then ``lag().stopped`` says so."""
+        try:
+            while True:
+                await self._until_work()
+                prepared = await self._gather()
+                await self._settle(prepared, await self._store(prepared))
+        except WriteBehindStopped as stop:
+            self._stopped = str(stop)
+            _log.critical("write-behind stopped", reason=self._stopped)
+
+    async def _until_work(self) -> None:
+        """Returns once a batch is large or old enough, or a passing value is due."""
+        tail = self._journal.tail
+        while True:
+            tail.grew.clear()
+            if tail.record_count:
+                await self._until_old_enough()
+                return
+            wait_s = self.kept.due_in_s(self._settings.batch_age_s)
+            if wait_s == 0.0:
+                return
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(wait_s):
+                    await tail.grew.wait()
+
+    async def _until_old_enough(self) -> None:
+        tail = self._journal.tail
+        left_s = self._settings.batch_age_s - tail.oldest_age_s()
+        if left_s > 0 and tail.record_count < self._settings.batch_records and not self._hurry.is_set():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(left_s):
+                    await self._hurry.wait()
+
+    async def _gather(self) -> Prepared:
+        after = self._journal.confirmed
+        batches: list[Batch] = []
+        count = 0
+        while count < self._settings.batch_records:
+            number = batches[-1].position.number if batches else after.number
+            some = await self._journal.read_some(number, READ_AT_ONCE)
+            if not some:
+                break
+            for batch in some:
+                if count >= self._settings.batch_records:
+                    break
+                batches.append(batch)
+                count += len(batch.records)
+        prepared = await prepare(self._kinds, after, batches, self._settings.slice_records)
+        prepared.taken = self.kept.take(lambda room, offset: self._is_covered(prepared, room, offset))
+        return prepared
+
+    def _is_covered(self, prepared: Prepared, room: RoomAddress, offset: int) -> bool:
+        stored = prepared.rooms.get(room)
+        if stored is not None and stored.last >= offset:
+            return True
+        unstored = self._journal.tail.first_unstored(room)
+        return unstored is None or unstored > offset
+
+    # Storing
+
+    async def _store(self, prepared: Prepared) -> Outcome:
+        """Try for ever: Postgres comes back some day. Full jitter, so that many nodes do not come back at once."""
+        bound_s = self._settings.retry_first_s
+        while True:
+            try:
+                outcome = await store(self._database, self._journal.epoch, prepared, self._stubs)
+            except WriteBehindStopped:
+                raise
+            except Exception as error:
+                self._note(error)
+                await asyncio.sleep(random.uniform(0, bound_s))
+                bound_s = min(2 * bound_s, self._settings.retry_most_s)
+            else:
+                self._note_back()
+                return outcome
+
+    def _note(self, error: Exception) -> None:
+        sentence = f"{type(error).__name__}: {error}"
+        if isinstance(error, StorageAway) or trouble_of(error) in ("away", "repeat"):
+            if not self._away:
+                _log.warning("Postgres is away", error=sentence)
+        else:
+            # Neither the weather nor poison: a table that is missing, say. An operator has to look, and then it goes on.
+            _log.error("write-behind cannot store", error=sentence)
+        self._away = sentence
+
+    def _note_back(self) -> None:
+        if self._away:
+            _log.info("Postgres is back", records_waiting=self._journal.tail.record_count)
+            self._away = ""
+
+    async def _settle(self, prepared: Prepared, outcome: Outcome) -> None:
+        for letter in outcome.letters:
+            _log.error("projection stopped", room=letter.room, offset=letter.offset, error=letter.error)
+        if outcome.stored > prepared.first - 1:
+            await self._journal.trim(Position(prepared.generation, outcome.stored))
+        if outcome.letters or self._rooms_behind:
+            await self.count_rooms_behind()
+
+    async def count_rooms_behind(self) -> None:
+        """The CLI resolves dead letters behind our back: while there are any, they are counted anew with every batch."""
+        with contextlib.suppress(StorageAway):
+            self._rooms_behind = await rooms_behind(self._database)
+
+
+@asynccontextmanager
+async def open_write_behind(
+    database: Database, journal: FollowedJournal, settings: WriteBehindSettings, kinds: Registry
+) -> AsyncIterator[WriteBehind]:
+    """Runs until left; then it has ``drain_s`` to store the rest. What is not stored by then stays in the journal."""
+    writing = WriteBehind(database, journal, settings, kinds)
+    await writing.count_rooms_behind()
+    task = asyncio.create_task(writing.run(), name="write-behind")
+    try:
+        yield writing
+    finally:
+        if not await writing.flush(settings.drain_s):
+            _log.warning("not everything was stored", records_waiting=writing.lag().records_waiting)
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
