@@ -30,7 +30,7 @@ def main() -> None:
 def serve() -> None:
     """Start the server. Prints the page's address and `ready`; Ctrl-C or SIGTERM stops it cleanly."""
     settings = _settings()
-    from server.wiring import run
+    from server.serving import run
 
     sys.exit(run(settings))
 
@@ -42,7 +42,7 @@ def demo(rooms: int, speed: float) -> None:
     """Start the server with bots acting in a few rooms: open the page and watch."""
     settings = _settings()
     from server.demo import Demo
-    from server.wiring import run
+    from server.serving import run
 
     sys.exit(run(settings, Demo(rooms=rooms, speed=speed).act))
 

@@ -4,22 +4,15 @@
 
     Postgres (embedded, or configured) ▶ migrations ▶ storage ▶ hub ▶ people and tokens ▶ lobby ▶ HTTP and socket ▶ ready
 
-It ends in the opposite order, so that nothing that was acknowledged depends on what is gone already (see ``_wind_down``).
+It ends in the opposite order; ``server.serving`` opens the door in front of it and closes it first.
 """
 
-import asyncio
-import getpass
-import signal
-import socket
-import sys
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import anyio
-import click
 import msgspec
 import structlog
 
@@ -32,9 +25,8 @@ from channels.wire.json_codec import JsonCodec
 from channels.wire.protobuf_codec import ProtobufCodec
 from domain.kinds import KINDS
 from persistence.database import Database, open_database
-from persistence.embedded import CannotStart, open_embedded
-from persistence.journal.refusals import JournalRefused
-from persistence.migrate import SchemaRefused, standing, upgrade
+from persistence.embedded import open_embedded
+from persistence.migrate import standing, upgrade
 from persistence.queries.accounts import note_person
 from persistence.queries.people import read_people
 from persistence.storage import Storage, open_storage
@@ -42,29 +34,138 @@ from server.auth.arrivals import Arrivals
 from server.auth.authenticator import TokenAuthenticator
 from server.auth.key_set import open_key_set
 from server.auth.keys import AnyOf, KeySource, SecretKey
-from server.auth.minting import TokenOrder, mint, secret_in
+from server.auth.minting import secret_in
 from server.auth.people import People
 from server.auth.standing_watch import StandingWatch
 from server.auth.tokens import TokenReader
 from server.figures import figures_of
-from server.http.app import build_app
 from server.http.context import DevSignIn, Parts
 from server.http.health import Health
 from server.metrics import MeasuredJournal, Metrics
 from server.settings import Settings
-from server.telemetry import LoopLag, start_logging
+from server.telemetry import LoopLag
 
 log = structlog.get_logger(__name__)
-
-REFUSED: Final = 2
-"""Exit code for what the operator has to put right."""
-BROKEN: Final = 3
-"""Exit code after the journal failed: nothing more could be acknowledged, a restart takes up what is durable."""
-SIGN_IN_TTL_S: Final = 30 * 24 * 3600.0
-"""The sign-in link of the embedded default: whoever runs the server at home should not sign in every morning."""
 
 CODECS: Final[dict[FormatName, Codec]] = {"json": JsonCodec(), "protobuf": ProtobufCodec()}
 
 
 class CannotServe(Exception):
     """What the operator has to put right; the text says how."""
+
+
+class House(NamedTuple):
+    """The running parts, without the door."""
+
+    storage: Storage
+    hub: Hub
+    lobby: Lobby
+    parts: Parts
+    secret: str
+
+
+# --- Opening ---------------------------------------------------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def open_house(settings: Settings) -> AsyncIterator[House]:
+    """Everything behind the door, in its order; raises what the parts refuse with, before anything was changed."""
+    async with AsyncExitStack() as stack:
+        dsn = await stack.enter_async_context(_database_address(settings))
+        await _bring_up_to_date(settings, dsn)
+        database = await stack.enter_async_context(open_database(dsn, settings.database))
+        storage = await stack.enter_async_context(_storage(settings, database))
+        loop_lag = LoopLag()
+        # the figures are read when somebody scrapes, by then the hub and the lobby are there
+        metrics = Metrics(lambda: figures_of(hub, lobby, storage, loop_lag)())
+        hub = await stack.enter_async_context(open_hub(KINDS, _ports(storage, metrics), CODECS, settings.hub, wall_clock_ms))
+        people = People(partial(read_people, database), settings.auth)
+        arrivals = Arrivals(partial(note_person, database), wall_clock_ms)
+        secret = secret_of(settings)
+        authenticator = await stack.enter_async_context(_authenticator(settings, secret, people, arrivals))
+        lobby = await stack.enter_async_context(open_lobby(hub, authenticator, CODECS, settings.connection, wall_clock_ms))
+        watch = StandingWatch(people, partial(known_seats, lobby), hub.recheck, settings.auth, wall_clock_ms)
+        await stack.enter_async_context(_running(loop_lag.watch, watch.watch, arrivals.keep_noting))
+        health = Health(hub, storage, database, embedded=settings.is_embedded, now_ms=wall_clock_ms)
+        dev = DevSignIn(secret, settings.auth.issuer, settings.auth.audience) if settings.dev_sign_in else None
+        parts = Parts(hub, storage.log, database, authenticator, health, metrics, settings.http, dev)
+        yield House(storage, hub, lobby, parts, secret)
+
+
+@asynccontextmanager
+async def _database_address(settings: Settings) -> AsyncIterator[str]:
+    try:
+        settings.server.data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CannotServe(f"the data folder cannot be made: {error}") from error
+    if not settings.is_embedded:
+        yield settings.server.database_url
+        return
+    async with open_embedded(settings.embedded) as dsn:
+        yield dsn
+
+
+async def _bring_up_to_date(settings: Settings, dsn: str) -> None:
+    if settings.server.migrate:
+        for revision in await upgrade(dsn):
+            log.info("migration applied", version=revision.version, description=revision.description)
+    elif missing := (await standing(dsn)).pending:
+        raise CannotServe(f"the database lacks migration {missing[0].version}: run `atrium migrate up`")
+
+
+def _storage(settings: Settings, database: Database) -> AbstractAsyncContextManager[Storage]:
+    # the flush at the end is the server's (``server.serving``), which hears of a second signal
+    write_behind = msgspec.structs.replace(settings.write_behind, drain_s=settings.server.short_grace_s)
+    return open_storage(database, settings.journal, write_behind, KINDS, accept_loss=settings.server.accept_loss)
+
+
+def _ports(storage: Storage, metrics: Metrics) -> Ports:
+    """What persistence offers fits what the live side asks for: the type checker's proof."""
+    journal: Journal = MeasuredJournal(storage.journal, metrics.append_histogram())
+    event_log: EventLog = storage.log
+    deadlines: Deadlines = storage.deadlines
+    reactions: Reactions = storage.reactions
+    return Ports(journal=journal, log=event_log, deadlines=deadlines, reactions=reactions)
+
+
+@asynccontextmanager
+async def _authenticator(settings: Settings, secret: str, people: People, arrivals: Arrivals) -> AsyncIterator[Authenticator]:
+    async with AsyncExitStack() as stack:
+        sources: list[KeySource] = [SecretKey(secret)] if secret else []
+        if settings.auth.jwks:
+            sources.append(await stack.enter_async_context(open_key_set(settings.auth)))
+        yield TokenAuthenticator(
+            TokenReader(AnyOf(*sources), settings.auth),
+            people,
+            settings.auth,
+            trust_token=settings.trust_token_roles,
+            came=arrivals.came,
+            now_ms=wall_clock_ms,
+        )
+
+
+def secret_of(settings: Settings) -> str:
+    """The configured secret, the generated one of the embedded default, or none where somebody else signs people in."""
+    if settings.auth.token_secret or not settings.is_embedded or settings.auth.jwks:
+        return settings.auth.token_secret
+    try:
+        return secret_in(settings.server.data)
+    except (OSError, ValueError) as error:
+        raise CannotServe(f"the secret for tokens cannot be kept in the data folder: {error}") from error
+
+
+def known_seats(lobby: Lobby) -> Iterable[Seat]:
+    """Connections whose client is known; the others have no identity yet."""
+    return [seat for seat in lobby.connections if hasattr(seat, "identity")]
+
+
+@asynccontextmanager
+async def _running(*duties: Callable[[], Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
+    """The server's own tasks; they end with the block."""
+    async with anyio.create_task_group() as tasks:
+        for duty in duties:
+            tasks.start_soon(duty)
+        try:
+            yield
+        finally:
+            tasks.cancel_scope.cancel()
