@@ -13,7 +13,8 @@ export function App(): JSX.Element {
   const signedIn = useStore(token);
   const [notice, setNotice] = useState("");
   const connection = useConnection(signedIn, setNotice);
-  return connection ? <SignedIn connection={connection} /> : <SignInPage notice={notice} />;
+  if (!signedIn) return <SignInPage notice={notice} />;
+  return connection ? <SignedIn connection={connection} /> : <></>;
 }
 
 function SignedIn({ connection }: { connection: Connection }): JSX.Element {
