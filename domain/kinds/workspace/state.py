@@ -1,6 +1,7 @@
 """What a workspace's rules need to know, and what a joiner sees: small, immutable, and the same live, in replay and in snapshots.
 
-Everything here is bounded. What is cut away is in the log and in Postgres; the bounds below say why nothing more is needed.
+Everything here is bounded. What is cut away is in the log and in Postgres; the bounds below say why nothing more is needed. A later
+release may raise a bound but not lower it: logs hold what was decided while more was remembered.
 """
 
 from typing import Final

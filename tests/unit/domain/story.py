@@ -192,3 +192,18 @@ def deploying(status: str = "queued") -> tuple[Story, ThingId]:
     if status == "canceled":
         story.given(BOT, "cancel_deploy", execution_id=execution_id)
     return story, execution_id
+
+
+def ended(how: str) -> tuple[Story, ThingId]:
+    """An execution that has completed, failed or been tried again; or one that is still pending."""
+    if how == "pending":
+        story = workspace("implementing")
+        return story, story.state.waiting.id
+    story, execution_id = running()
+    if how == "completed":
+        story.given(BOT, "complete_execution", execution_id=execution_id)
+    if how in ("failed", "retry"):
+        story.given(BOT, "fail_execution", execution_id=execution_id, error="no")
+    if how == "retry":
+        story.given(ADA, "retry_execution", execution_id=execution_id)
+    return story, execution_id

@@ -129,3 +129,15 @@ def test_what_is_shortened_goes_in_the_documented_order() -> None:
     for _ in range(4):
         story.given(BOT, "add_checkpoint", execution_id=execution_id, title="half", note="n" * 20_000)
     assert not story.view.executions[-1].checkpoints
+
+
+def test_beside_a_very_long_description_there_are_fewer_messages() -> None:
+    story = workspace()
+    story.given(ADA, "submit_description", description="\x01" * 18_000, reasoning="\x01" * 7_000)
+    for _ in range(20):
+        story.given(ADA, "post", text="x" * 20_000)
+
+    offsets = [message.offset for message in story.view.messages]
+    assert len(encode(story.view)) <= VIEW_MAX_BYTES
+    assert offsets == list(range(offsets[0], 23))
+    assert 0 < len(offsets) < len(story.state.messages)
