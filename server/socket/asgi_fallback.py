@@ -17,8 +17,8 @@ from server.socket.transport import Connect
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
 
-CLEAN_CODES: Final = frozenset({1000, 1001, 1005})
-"""What a client says that goes of its own accord."""
+CLEAN_CODES: Final = frozenset({1000, 1001})
+"""What a client says that goes of its own accord. 1005 is no such sign: servers give it for a cut, too."""
 TEXT: Final = 0x81
 
 

@@ -114,7 +114,7 @@ class Client:
 
 @asynccontextmanager
 async def client_of(serving: Serving, **options: Any) -> AsyncIterator[Client]:
-    async with connect(serving.url, proxy=None, compression=None, **options) as connection:
+    async with connect(serving.url, proxy=None, compression=None, close_timeout=0.2, **options) as connection:
         yield Client(connection)
 
 
