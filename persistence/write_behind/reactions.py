@@ -83,7 +83,7 @@ class PostgresReactions:
             raise ValueError(f"a reaction ends as one of {', '.join(OUTCOMES)}, not as {outcome}")
         await self._database.execute(
             """
-            UPDATE reactions SET state = $2, message = $3, finished_at = CASE WHEN $2 = 'waiting' THEN NULL ELSE now() END
+            UPDATE reactions SET state = $2::text, message = $3, finished_at = CASE WHEN $2::text = 'waiting' THEN NULL ELSE now() END
             WHERE id = $1 AND state IN ('pending', 'waiting')
             """,
             reaction_id,

@@ -1,0 +1,344 @@
+"""The write-behind against a real Postgres: exactly once, whatever is cut; one bad room stops nobody else."""
+
+import asyncio
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from domain.ids import ActorId, RoomAddress, id_of
+from domain.kinds import KINDS
+from domain.kinds.workspace.events import DetailsChanged, MessagePosted
+from domain.kinds.workspace.ticks import ExecutionProgress, execution_key
+from domain.log import Position
+from domain.record import Actor, Record
+from persistence.database import Database, open_database
+from persistence.journal.memory import MemoryJournal
+from persistence.migrate import upgrade
+from persistence.write_behind.rerun import NothingToSkip, project_room, skip
+from tests.support.postgres import stoppable_postgres, until
+from tests.support.records import ADA, created, posted, record, workspace
+from tests.support.storage import (
+    QUICK,
+    Cut,
+    CutDatabase,
+    append,
+    interleaved,
+    known_journal,
+    message_offsets,
+    stored_offsets,
+    writing_behind,
+)
+from tests.unit.domain.story import BOT, CLOCK, EVE, GUEST, deploying, running
+from tests.unit.domain.story import workspace as story_of
+
+QUICK_END = msgspec.structs.replace(QUICK, drain_s=0.01)
+ONE, TWO, THREE = workspace("one"), workspace("two"), workspace("three")
+
+
+def conversation(room: RoomAddress, name: str, count: int) -> list[Record]:
+    return [created(room, name), *(posted(room, offset) for offset in range(2, count + 1))]
+
+
+async def test_log_rows_and_position_arrive_together(database: Database) -> None:
+    journal = await known_journal(database)
+    async with writing_behind(database, journal) as writing:
+        await append(journal, conversation(ONE, "one", 5))
+        await append(journal, conversation(TWO, "two", 3))
+        assert await writing.flush(5.0)
+
+        assert await stored_offsets(database, ONE) == [1, 2, 3, 4, 5]
+        assert await stored_offsets(database, TWO) == [1, 2, 3]
+        assert len(await message_offsets(database)) == 8
+        assert await database.fetchval("SELECT number FROM positions") == 2
+        assert journal.confirmed == journal.top
+        assert await database.fetchval("SELECT min(projected_offset) FROM room_positions") == 3
+        lag = writing.lag()
+        assert (lag.records_waiting, lag.oldest_age_s, lag.rooms_behind, lag.away, lag.stopped) == (0, 0.0, 0, "", "")
+
+
+async def test_a_cut_at_any_step_stores_everything_exactly_once(database: Database) -> None:
+    journal = await known_journal(database)
+    calls = 0
+    for at in range(30):
+        room = workspace(f"cut {at}")
+        cut = Cut(at)
+        async with writing_behind(CutDatabase(database, cut), journal) as writing:
+            await append(journal, conversation(room, f"cut-{at}", 4))
+            assert await writing.flush(5.0)
+        assert await stored_offsets(database, room) == [1, 2, 3, 4]
+        assert await database.fetchval("SELECT count(*) FROM workspace_messages WHERE workspace_id = $1", id_of(room)) == 4
+        assert await database.fetchval("SELECT projected_offset FROM room_positions WHERE room = $1", room) == 4
+        if not cut.has_happened:
+            break
+        calls = at
+    assert calls >= 6, "log, stubs, rows and positions are steps of their own"
+    assert not cut.has_happened, "every step was cut once"
+
+
+async def test_a_commit_whose_answer_was_lost_is_not_repeated(database: Database) -> None:
+    journal = await known_journal(database)
+    cut = Cut(0)
+    async with writing_behind(CutDatabase(database, cut), journal) as writing:
+        await append(journal, conversation(ONE, "one", 3))
+        assert await writing.flush(5.0)
+    assert cut.has_happened
+    assert await stored_offsets(database, ONE) == [1, 2, 3]
+
+
+async def test_a_batch_that_another_start_has_stored_in_part_goes_on_behind_it(database: Database) -> None:
+    journal = await known_journal(database)
+    async with writing_behind(database, journal) as writing:
+        await append(journal, conversation(ONE, "one", 2))
+        assert await writing.flush(5.0)
+    again = MemoryJournal(journal.generation, journal.epoch)  # as a start finds it that was not told what is stored
+    for batch in (conversation(ONE, "one", 2), [posted(ONE, 3)]):
+        await append(again, batch)
+    async with writing_behind(database, again) as writing:
+        assert await writing.flush(5.0)
+    assert await stored_offsets(database, ONE) == [1, 2, 3]
+
+
+async def test_a_hole_stops_loudly_and_stores_nothing_behind_it(database: Database) -> None:
+    journal = await known_journal(database)
+    await append(journal, conversation(ONE, "one", 2))
+    await append(journal, [posted(ONE, 3)])
+    await journal.trim(Position(journal.generation, 1))  # nobody stored it
+    async with writing_behind(database, journal, QUICK_END) as writing:
+        await until(lambda: _is(bool(writing.lag().stopped)))
+        assert "batch 2 does not follow 0" in writing.lag().stopped
+        assert await stored_offsets(database, ONE) == []
+
+
+async def _is(value: bool) -> bool:
+    return value
+
+
+async def test_a_leftover_of_an_earlier_generation_stores_nothing(database: Database) -> None:
+    journal = await known_journal(database)
+    await known_journal(database)  # the next generation takes over
+    async with writing_behind(database, journal, QUICK_END) as writing:
+        await append(journal, conversation(ONE, "one", 2))
+        await until(lambda: _is(bool(writing.lag().stopped)))
+        assert await stored_offsets(database, ONE) == []
+
+
+async def test_one_poisoned_room_stops_alone_and_its_log_goes_on(database: Database) -> None:
+    journal = await known_journal(database)
+    logs = [conversation(room, f"room-{n}", 6) for n, room in enumerate((ONE, TWO, THREE))]
+    logs[1][3] = record(TWO, 4, DetailsChanged(name="x" * 300, category="c"))
+    async with writing_behind(database, journal) as writing:
+        await append(journal, interleaved(*logs))
+        assert await writing.flush(5.0)
+        await append(journal, [posted(TWO, 7), posted(ONE, 7)])
+        assert await writing.flush(5.0)
+
+        for room in (ONE, TWO):
+            assert await stored_offsets(database, room) == [1, 2, 3, 4, 5, 6, 7]
+        assert await stored_offsets(database, THREE) == [1, 2, 3, 4, 5, 6]
+        assert writing.lag().rooms_behind == 1
+    letter = await database.fetchrow('SELECT room, "offset", sqlstate, resolved_at FROM dead_letters')
+    assert letter is not None
+    assert tuple(letter) == (TWO, 4, "22001", None)
+    reached = {row["room"]: row["projected_offset"] for row in await database.fetch("SELECT * FROM room_positions")}
+    assert reached == {ONE: 7, TWO: 3, THREE: 6}
+    counts = await database.fetch("SELECT count(*) AS n FROM workspace_messages GROUP BY workspace_id ORDER BY 1")
+    assert [row["n"] for row in counts] == [3, 6, 7]
+
+
+async def test_a_row_that_is_gone_stops_its_rooms_projection(database: Database) -> None:
+    journal = await known_journal(database)
+    async with writing_behind(database, journal) as writing:
+        await append(journal, conversation(ONE, "one", 2))
+        assert await writing.flush(5.0)
+        await database.execute("DELETE FROM pattern_workspaces")
+        await append(journal, [record(ONE, 3, DetailsChanged(name="new", category="c")), *conversation(TWO, "two", 2)])
+        assert await writing.flush(5.0)
+
+    assert await database.fetchval('SELECT "offset" FROM dead_letters WHERE room = $1', ONE) == 3
+    assert await stored_offsets(database, ONE) == [1, 2, 3]
+    assert await database.fetchval("SELECT projected_offset FROM room_positions WHERE room = $1", TWO) == 2
+
+
+async def test_a_repaired_room_is_projected_again_from_where_it_stopped(database: Database) -> None:
+    journal = await known_journal(database)
+    async with writing_behind(database, journal) as writing:
+        await append(journal, conversation(ONE, "one", 2))
+        assert await writing.flush(5.0)
+        await database.execute("DELETE FROM pattern_workspaces")
+        await append(journal, [record(ONE, 3, DetailsChanged(name="new", category="c")), posted(ONE, 4)])
+        assert await writing.flush(5.0)
+        steps: list[tuple[int, int]] = []
+
+        stuck = await project_room(database, KINDS, ONE)
+        rerun = await project_room(database, KINDS, ONE, start=1, progress=lambda reached, top: steps.append((reached, top)))
+        await append(journal, [posted(ONE, 5)])
+        assert await writing.flush(5.0)
+        await writing.count_rooms_behind()
+        assert writing.lag().rooms_behind == 0
+
+    assert stuck.stopped is not None
+    assert stuck.stopped.offset == 3
+    assert (rerun.reached, rerun.stopped) == (4, None)
+    assert steps == [(4, 4)]
+    assert await database.fetchval("SELECT name FROM pattern_workspaces") == "new"
+    assert await message_offsets(database) == [1, 2, 3, 4, 5]
+
+
+async def test_a_hopeless_event_is_passed_over_by_hand(database: Database) -> None:
+    journal = await known_journal(database)
+    async with writing_behind(database, journal) as writing:
+        await append(journal, [created(ONE), record(ONE, 2, DetailsChanged(name="x" * 300, category="c")), posted(ONE, 3)])
+        assert await writing.flush(5.0)
+
+    assert await skip(database, ONE) == 2
+    rerun = await project_room(database, KINDS, ONE)
+    with pytest.raises(NothingToSkip):
+        await skip(database, ONE)
+
+    assert (rerun.reached, rerun.top, rerun.stopped) == (3, 3, None)
+    assert await message_offsets(database) == [1, 3]
+    assert await database.fetchval("SELECT skipped FROM dead_letters") is True
+
+
+async def test_rows_written_again_from_the_beginning_are_the_same(database: Database) -> None:
+    story = deploying("ready")[0]
+    story.given(BOT, "add_checkpoint", execution_id=story.state.running.id, title="half")
+    tables = ("pattern_workspaces", "claude_executions", "workspace_messages")
+    journal = await known_journal(database)
+    async with writing_behind(database, journal) as writing:
+        await append(journal, story.records)
+        assert await writing.flush(5.0)
+    before = [[tuple(row) for row in await database.fetch(f"SELECT * FROM {table} ORDER BY id")] for table in tables]
+
+    rerun = await project_room(database, KINDS, story.room, start=1)
+
+    after = [[tuple(row) for row in await database.fetch(f"SELECT * FROM {table} ORDER BY id")] for table in tables]
+    assert rerun.stopped is None
+    assert after == before
+
+
+async def test_unknown_actors_get_a_stub_of_their_kind(database: Database) -> None:
+    journal = await known_journal(database)
+    actors = [ADA, BOT.actor, GUEST.actor, CLOCK.actor]
+    async with writing_behind(database, journal) as writing:
+        await append(journal, [created(ONE), *(record(ONE, n, MessagePosted(text="hi"), who) for n, who in enumerate(actors, 2))])
+        assert await writing.flush(5.0)
+        await append(journal, [record(ONE, 6, MessagePosted(text="hi"), Actor(id=ADA.id, name="Ada Lovelace", image="https://a"))])
+        assert await writing.flush(5.0)
+
+    users = {str(row["id"]): row for row in await database.fetch("SELECT * FROM users")}
+    assert {users[actor.id]["kind"] for actor in actors} == {"person", "bot", "guest", "system"}
+    assert users[ADA.id]["token_subject"] == ADA.id
+    assert (users[ADA.id]["name"], users[ADA.id]["image"]) == ("Ada Lovelace", "https://a")
+    kinds = await database.fetch('SELECT author_type FROM workspace_messages ORDER BY "offset"')
+    assert [row["author_type"] for row in kinds] == ["user", "user", "claude", "user", "system", "user"]
+
+
+async def test_a_person_with_an_account_keeps_their_name(database: Database) -> None:
+    await database.execute("INSERT INTO users (id, email, name) VALUES ($1, 'ada@example.org', 'Countess')", ADA.id)
+    journal = await known_journal(database)
+    async with writing_behind(database, journal) as writing:
+        await append(journal, [created(ONE)])
+        assert await writing.flush(5.0)
+
+    assert await database.fetchval("SELECT name FROM users") == "Countess"
+
+
+async def test_names_that_no_column_takes_hold_nothing_up(database: Database) -> None:
+    journal = await known_journal(database)
+    odd = Actor(id=ActorId("22222222-2222-4222-8222-222222222222"), name="a\x00b" + "c" * 400)
+    async with writing_behind(database, journal) as writing:
+        await append(journal, [created(ONE), record(ONE, 2, MessagePosted(text="hi"), odd)])
+        assert await writing.flush(5.0)
+
+    assert await stored_offsets(database, ONE) == [1, 2]
+
+
+async def test_a_tick_moves_the_row_while_its_execution_runs(database: Database) -> None:
+    story, execution_id = running()
+    journal = await known_journal(database)
+
+    def tick(progress: int) -> ExecutionProgress:
+        return ExecutionProgress(key=execution_key(execution_id), execution_id=execution_id, progress=progress)
+
+    async with writing_behind(database, journal) as writing:
+        await append(journal, story.records)
+        for progress in (10, 60, 45):
+            writing.kept.tick(story.room, len(story.records), tick(progress))
+            writing.wake()
+            await until(lambda: _is(writing.kept.is_empty()))
+        assert await writing.flush(5.0)
+        progress = "SELECT progress FROM claude_executions"
+        await until(lambda: _equals(database, progress, 60))
+
+        story.given(BOT, "complete_execution", execution_id=execution_id)
+        await append(journal, story.records[-2:])
+        writing.kept.tick(story.room, len(story.records), tick(70))
+        assert await writing.flush(5.0)
+        assert await database.fetchval(progress) == 100
+
+
+async def _equals(database: Database, query: str, wanted: object) -> bool:
+    return bool(await database.fetchval(query) == wanted)
+
+
+async def test_a_tick_is_not_written_before_the_offset_that_it_comes_after(database: Database) -> None:
+    story, execution_id = running()
+    journal = await known_journal(database)
+    tick = ExecutionProgress(key=execution_key(execution_id), execution_id=execution_id, progress=30)
+    cut = Cut(1)
+    async with writing_behind(CutDatabase(database, cut), journal) as writing:
+        writing.kept.tick(story.room, len(story.records), tick)
+        await append(journal, story.records)
+        assert await writing.flush(5.0)
+        await until(lambda: _equals(database, "SELECT progress FROM claude_executions", 30))
+
+
+async def test_postgres_stopped_in_the_middle_is_caught_up_with(tmp_path: Path) -> None:
+    async with stoppable_postgres() as postgres:
+        dsn = await postgres.start()
+        await upgrade(dsn)
+        async with open_database(dsn) as database:
+            journal = await known_journal(database)
+            async with writing_behind(database, journal) as writing:
+                await append(journal, conversation(ONE, "one", 3))
+                assert await writing.flush(5.0)
+                await postgres.stop()
+                await append(journal, [posted(ONE, 4)])
+                await until(lambda: _is(bool(writing.lag().away)))
+                assert writing.lag().records_waiting == 1
+                await postgres.start()
+                assert await writing.flush(20.0)
+                assert writing.lag().away == ""
+            assert await stored_offsets(database, ONE) == [1, 2, 3, 4]
+
+
+async def test_many_rooms_and_batches_arrive_in_order(database: Database) -> None:
+    journal = await known_journal(database)
+    settings = msgspec.structs.replace(QUICK, batch_records=50, batch_age_s=0.001)
+    rooms = [workspace(f"many {n}") for n in range(40)]
+    async with writing_behind(database, journal, settings) as writing:
+        for offset in range(1, 16):
+            some = [created(room, f"many-{n}") if offset == 1 else posted(room, offset) for n, room in enumerate(rooms)]
+            await append(journal, some)
+            if offset % 5 == 0:
+                await asyncio.sleep(0)
+        assert await writing.flush(10.0)
+
+    assert [await stored_offsets(database, room) for room in rooms] == [list(range(1, 16))] * 40
+    assert await database.fetchval("SELECT count(*) FROM workspace_messages") == 600
+
+
+async def test_a_workspace_that_is_deleted_and_made_again_keeps_only_the_new_rows(database: Database) -> None:
+    story = story_of()
+    story.given(EVE, "delete")
+    story.given(EVE, "create", pattern_type="swings", name="Again", category="price_action")
+    journal = await known_journal(database)
+    async with writing_behind(database, journal) as writing:
+        await append(journal, story.records)
+        assert await writing.flush(5.0)
+
+    assert await database.fetchval("SELECT name FROM pattern_workspaces") == "Again"
+    assert await message_offsets(database) == [3]
+    assert await database.fetchval("SELECT count(*) FROM dead_letters") == 0
