@@ -5,6 +5,7 @@ import { useStore } from "./components/hooks";
 import { RoomPage } from "./pages/room";
 import { SignInPage } from "./pages/sign_in";
 import { WorkspacesPage } from "./pages/workspaces";
+import { pageClock } from "./state/clock";
 import { route } from "./state/route";
 import { signOut, token } from "./state/session";
 import { Connection, isUnauthorized, socketAddress } from "./wire/connection";
@@ -28,7 +29,7 @@ function useConnection(signedIn: string, onNotice: (sentence: string) => void): 
   const [connection, setConnection] = useState<Connection | undefined>(undefined);
   useEffect(() => {
     if (!signedIn) return setConnection(undefined);
-    const opened = new Connection(socketAddress(location), signedIn);
+    const opened = new Connection(socketAddress(location), signedIn, pageClock);
     const watch = opened.link.subscribe(() => {
       if (!isUnauthorized(opened.link.get())) return;
       onNotice("Your token is no longer accepted. Please sign in again.");

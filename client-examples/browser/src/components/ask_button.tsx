@@ -1,7 +1,7 @@
 /** A button that gives a command, and says beside itself what came of it. */
 import type { ComponentChildren, JSX } from "preact";
 import { useId } from "preact/hooks";
-import { useAsking } from "./hooks";
+import { type Asking, useAsking, useLasting } from "./hooks";
 
 interface AskButtonProps {
   command: () => Promise<unknown>;
@@ -28,7 +28,21 @@ export function AskButton({ command, children, look = "quiet", onDone }: AskButt
       >
         {children}
       </button>
-      <Refusal id={sentenceId} sentence={asking.refusal} />
+      <AskState id={sentenceId} asking={asking} />
+    </span>
+  );
+}
+
+/** An answer takes a moment; what takes longer than this is said. */
+const SLOW_MS = 1_500;
+
+/** What came of asking: a refusal, or that there is no answer yet. */
+export function AskState({ asking, id }: { asking: Asking; id?: string }): JSX.Element {
+  const isSlow = useLasting(asking.isAsking, SLOW_MS);
+  if (!isSlow) return <Refusal sentence={asking.refusal} id={id} />;
+  return (
+    <span class="hint" role="status" id={id}>
+      No answer yet; it is tried again by itself.
     </span>
   );
 }

@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { hashOf } from "../state/route";
 import type { Connection } from "../wire/connection";
-import { Refusal } from "./ask_button";
+import { AskState } from "./ask_button";
 import { Dialog } from "./dialog";
 import { Field } from "./field";
 import { useAsking } from "./hooks";
@@ -44,7 +44,7 @@ export function CreateDialog({ connection, onClose }: { connection: Connection; 
           <button type="submit" class="button button-primary" aria-busy={asking.isAsking}>
             Create
           </button>
-          <Refusal sentence={asking.refusal} />
+          <AskState asking={asking} />
         </div>
       </form>
     </Dialog>

@@ -5,7 +5,7 @@ import { counted } from "../format/words";
 import { type FeedbackItem, unsentItems } from "../wire/fold_feedback";
 import type { Room } from "../wire/room";
 import type { RoomState } from "../wire/room_state";
-import { AskButton, Refusal } from "./ask_button";
+import { AskButton, AskState } from "./ask_button";
 import { Field } from "./field";
 import { useAsking } from "./hooks";
 import { CrossMark } from "./icons";
@@ -56,7 +56,7 @@ function Item({ item, room, isMine }: { item: FeedbackItem; room: Room; isMine: 
           <CrossMark />
         </button>
       )}
-      <Refusal sentence={asking.refusal} />
+      <AskState asking={asking} />
     </li>
   );
 }
@@ -76,7 +76,7 @@ function AddFeedback({ room }: { room: Room }): JSX.Element {
         <button type="submit" class="button button-quiet" disabled={!content.trim()} aria-busy={asking.isAsking}>
           Add feedback
         </button>
-        <Refusal sentence={asking.refusal} />
+        <AskState asking={asking} />
       </div>
     </form>
   );

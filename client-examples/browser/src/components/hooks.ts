@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
+import { pageClock } from "../state/clock";
 import type { Readable } from "../state/store";
 import { Abandoned } from "../wire/delivery";
 
@@ -12,11 +13,11 @@ export function useStore<T>(store: Readable<T>): T {
   return store.get();
 }
 
-/** The device's clock, every `everyMs`: for "2 minutes ago". */
+/** The time, every `everyMs`: for "2 minutes ago". */
 export function useNow(everyMs: number): number {
-  const [now, setNow] = useState(Date.now);
+  const [now, setNow] = useState(() => pageClock.nowMs());
   useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), everyMs);
+    const timer = setInterval(() => setNow(pageClock.nowMs()), everyMs);
     return () => clearInterval(timer);
   }, [everyMs]);
   return now;

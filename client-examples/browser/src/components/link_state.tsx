@@ -38,7 +38,7 @@ function stateOf(link: Link, following: Following | undefined, behind: number, i
     case "offline":
       return { look: "off", words: `Offline since ${sinceWords(link.sinceMs, now)}` };
     case "ended":
-      return { look: "off", words: "Signed out by the server" };
+      return { look: "off", words: "Disconnected by the server; load the page again" };
     case "live":
       if (following?.is === "refused") return { look: "off", words: "Not in this room" };
       if (following?.is === "joining") return { look: "busy", words: "Joining" };

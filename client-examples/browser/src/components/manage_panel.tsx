@@ -5,7 +5,7 @@ import { type ManageOffers, manageOffersOf } from "../state/allowed";
 import type { Role } from "../wire/connection";
 import type { Room } from "../wire/room";
 import type { WorkspaceFace } from "../wire/types";
-import { AskButton, Refusal } from "./ask_button";
+import { AskButton, AskState } from "./ask_button";
 import { Dialog } from "./dialog";
 import { Field } from "./field";
 import { useAsking } from "./hooks";
@@ -72,7 +72,7 @@ function DetailsDialog({ workspace, room, onClose }: ManageDialogProps): JSX.Ele
           <button type="submit" class="button button-primary" aria-busy={asking.isAsking}>
             Save
           </button>
-          <Refusal sentence={asking.refusal} />
+          <AskState asking={asking} />
         </div>
       </form>
     </Dialog>
@@ -94,7 +94,7 @@ function VersionDialog({ workspace, room, onClose }: ManageDialogProps): JSX.Ele
           <button type="submit" class="button button-primary" aria-busy={asking.isAsking}>
             Set version
           </button>
-          <Refusal sentence={asking.refusal} />
+          <AskState asking={asking} />
         </div>
       </form>
     </Dialog>

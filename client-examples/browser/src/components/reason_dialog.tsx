@@ -1,7 +1,7 @@
 /** Asks once more before something that everybody will notice, and for a reason that everybody will read. */
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { Refusal } from "./ask_button";
+import { AskState } from "./ask_button";
 import { Dialog } from "./dialog";
 import { Field } from "./field";
 import { useAsking } from "./hooks";
@@ -29,7 +29,7 @@ export function ReasonDialog({ title, give, onClose, look = "primary" }: ReasonD
           <button type="submit" class={`button button-${look}`} aria-busy={asking.isAsking}>
             {title}
           </button>
-          <Refusal sentence={asking.refusal} />
+          <AskState asking={asking} />
         </div>
       </form>
     </Dialog>

@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { percent } from "../format/words";
 import type { Room } from "../wire/room";
 import type { Session } from "../wire/types";
-import { Refusal } from "./ask_button";
+import { AskState } from "./ask_button";
 import { Field } from "./field";
 import { useAsking } from "./hooks";
 import { Ago } from "./moment";
@@ -65,7 +65,7 @@ function CompleteSession({ session, room }: { session: Session; room: Room }): J
       <button type="submit" class="button button-quiet" aria-busy={asking.isAsking}>
         Complete
       </button>
-      <Refusal sentence={asking.refusal} />
+      <AskState asking={asking} />
     </form>
   );
 }
@@ -83,7 +83,7 @@ function NewSession({ room }: { room: Room }): JSX.Element {
       <button type="submit" class="button button-quiet" aria-busy={asking.isAsking} disabled={!name.trim()}>
         Start
       </button>
-      <Refusal sentence={asking.refusal} />
+      <AskState asking={asking} />
     </form>
   );
 }

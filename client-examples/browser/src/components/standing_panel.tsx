@@ -6,7 +6,7 @@ import { offersOf } from "../state/allowed";
 import type { Role } from "../wire/connection";
 import type { Room } from "../wire/room";
 import type { WorkspaceFace } from "../wire/types";
-import { AskButton, Refusal } from "./ask_button";
+import { AskButton, AskState } from "./ask_button";
 import { Dialog } from "./dialog";
 import { Field } from "./field";
 import { useAsking } from "./hooks";
@@ -117,7 +117,7 @@ function DescribeDialog({ workspace, room, onClose }: DescribeDialogProps): JSX.
           <button type="submit" class="button button-primary" disabled={!description.trim()} aria-busy={asking.isAsking}>
             Submit
           </button>
-          <Refusal sentence={asking.refusal} />
+          <AskState asking={asking} />
         </div>
       </form>
     </Dialog>

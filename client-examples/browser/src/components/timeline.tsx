@@ -27,27 +27,29 @@ export function Timeline({ picture, room, me }: TimelineProps): JSX.Element {
   const scroller = useRef<HTMLDivElement>(null);
   const place = usePlace(scroller, timeline, picture.drafts.length, () => void room.loadOlder());
   return (
-    <section class="timeline" aria-label="Timeline">
-      <div class="timeline-scroll" ref={scroller} tabIndex={0} role="region" aria-label="Messages" onScroll={place.onScroll}>
-        {picture.state ? (
-          <Earlier picture={picture} room={room} />
-        ) : (
-          <Skeleton lines={9} label="The timeline is being loaded" />
+    <>
+      <section class="timeline" aria-label="Timeline">
+        <div class="timeline-scroll" ref={scroller} tabIndex={0} role="region" aria-label="Messages" onScroll={place.onScroll}>
+          {picture.state ? (
+            <Earlier picture={picture} room={room} />
+          ) : (
+            <Skeleton lines={9} label="The timeline is being loaded" />
+          )}
+          <ol class="blocks">
+            {blocks.map((block) => (
+              <BlockItem key={block.key} block={block} me={me?.id ?? ""} />
+            ))}
+            <Drafts drafts={picture.drafts} room={room} me={me} />
+          </ol>
+        </div>
+        {place.unseen > 0 && (
+          <button type="button" class="button button-primary newer" onClick={place.toEnd}>
+            <DownMark /> {counted(place.unseen, "new entry", "new entries")}
+          </button>
         )}
-        <ol class="blocks">
-          {blocks.map((block) => (
-            <BlockItem key={block.key} block={block} me={me?.id ?? ""} />
-          ))}
-          <Drafts drafts={picture.drafts} room={room} me={me} />
-        </ol>
-      </div>
-      {place.unseen > 0 && (
-        <button type="button" class="button button-primary newer" onClick={place.toEnd}>
-          <DownMark /> {counted(place.unseen, "new entry", "new entries")}
-        </button>
-      )}
+      </section>
       <Announcer timeline={timeline} me={me?.id ?? ""} />
-    </section>
+    </>
   );
 }
 

@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 import { memo } from "preact/compat";
 import { dayWords } from "../format/time";
 import { nameOf, tell } from "../format/words";
+import { pageClock } from "../state/clock";
 import type { Block } from "../state/timeline";
 import type { Message, WorkspaceEvent } from "../wire/types";
 import { AuthorMark, Avatar } from "./avatar";
@@ -23,7 +24,7 @@ function DrawnBlock({ block, me }: { block: Block; me: string }): JSX.Element {
     case "day":
       return (
         <li class="day">
-          <span>{dayWords(block.at, Date.now())}</span>
+          <span>{dayWords(block.at, pageClock.nowMs())}</span>
         </li>
       );
     case "talk":

@@ -1,7 +1,7 @@
 /** The way in: a token, or on a server in development mode a name and a role. */
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { Refusal } from "../components/ask_button";
+import { AskState } from "../components/ask_button";
 import { Field } from "../components/field";
 import { useAsking, useTitle } from "../components/hooks";
 import { ThemeToggle } from "../components/theme_toggle";
@@ -72,7 +72,7 @@ function NameForm(): JSX.Element {
       <button type="submit" class="button button-primary" aria-busy={asking.isAsking} disabled={!name.trim()}>
         Come in
       </button>
-      <Refusal sentence={asking.refusal} />
+      <AskState asking={asking} />
       <p class="hint">This server is in development mode: anybody may be anybody.</p>
     </form>
   );

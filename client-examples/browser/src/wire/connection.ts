@@ -5,7 +5,7 @@
  */
 import { Centrifuge, State, type Subscription } from "centrifuge";
 import { type Readable, Store } from "../state/store";
-import { ServerClock, clockedWebSocket } from "./clock";
+import { type ServerClock, clockedWebSocket } from "./clock";
 import { deliver, errorOf, type Patience } from "./delivery";
 import type { Receipt } from "./envelope";
 import { newCommandId } from "./ids";
@@ -23,7 +23,6 @@ export type Role = "admin" | "member" | "viewer" | "bot" | "system";
 const UNAUTHORIZED = new Set([1, 3005, 3500]);
 
 export class Connection {
-  readonly clock = new ServerClock();
   readonly link: Readable<Link>;
   readonly actor: Readable<Actor | undefined>;
   private readonly sdk: Centrifuge;
@@ -33,6 +32,7 @@ export class Connection {
   constructor(
     address: string,
     readonly token: string,
+    readonly clock: ServerClock,
   ) {
     this.link = this.linkStore;
     this.actor = this.actorStore;

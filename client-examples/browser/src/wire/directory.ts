@@ -51,7 +51,7 @@ export class WorkspaceList {
 
   private fail(sentence: string): void {
     const before = this.store.get();
-    const entries = before.is === "loading" ? [] : before.entries;
+    const entries = merged(before.is === "loading" ? [] : before.entries, this.fresh);
     if (!this.isClosed) this.store.set({ is: "failed", sentence, entries });
   }
 
@@ -60,7 +60,7 @@ export class WorkspaceList {
     if (!change) return;
     this.fresh.set(change.id, change.entry);
     const before = this.store.get();
-    if (before.is === "known") this.store.set({ ...before, entries: merged(before.entries, this.fresh) });
+    if (before.is !== "loading") this.store.set({ ...before, entries: merged(before.entries, this.fresh) });
   }
 }
 

@@ -51,6 +51,9 @@ export interface RoomPicture {
 const EVENTS_PER_TURN = 200;
 const PAGE_OF_HISTORY = 50;
 const TYPING_EVERY_MS = 3_000;
+const ASK_AGAIN_MS = 3_000;
+/** PROTOCOL.md "Codes". */
+const PERMISSION_DENIED = 103;
 
 export class Room {
   readonly picture: Readable<RoomPicture>;
@@ -60,6 +63,8 @@ export class Room {
   private top = 0;
   private turn: ReturnType<typeof setTimeout> | undefined;
   private typingSentMs = 0;
+  /** Counts how often we entered the room: what was asked for an earlier time is not asked again. */
+  private entry = 0;
   private isClosed = false;
 
   constructor(
@@ -93,9 +98,15 @@ export class Room {
 
   /** A command of this room. Raises `Refused` or `Abandoned`. */
   async give(verb: string, payload: object): Promise<Receipt> {
-    const receipt = await this.connection.give(`workspace.${verb}`, { ...payload, room: this.address }, this.patience());
-    this.sawTop(receipt.offset);
-    return receipt;
+    try {
+      const receipt = await this.connection.give(`workspace.${verb}`, { ...payload, room: this.address }, this.patience());
+      this.sawTop(receipt.offset);
+      return receipt;
+    } catch (error) {
+      // our standing may have changed while we were here
+      if (error instanceof Refused && error.code === PERMISSION_DENIED) void this.askStanding().catch(() => undefined);
+      throw error;
+    }
   }
 
   async post(text: string): Promise<void> {
@@ -107,7 +118,7 @@ export class Room {
 
   /** Give a refused message once more, under its own id: it was never accepted. */
   resend(draft: Draft): void {
-    void this.send({ ...draft, state: "sending", sentence: "" });
+    void this.send({ ...draft, sentence: "" });
   }
 
   discard(commandId: string): void {
@@ -162,12 +173,25 @@ export class Room {
     this.top = Math.max(isReplay ? this.top : 0, position.offset);
     this.change({ state, following: { is: "following" }, behind: 0 });
     if (state) this.setDrafts(withoutArrived(this.store.get().drafts, state.timeline));
-    void this.askAround();
+    this.askAround();
   }
 
   /** What no view carries: our standing, who is here, the unsent feedback. */
-  private async askAround(): Promise<void> {
-    await Promise.allSettled([this.askStanding(), this.askPresence(), this.askFeedback()]);
+  private askAround(): void {
+    this.entry += 1;
+    for (const ask of [this.askStanding, this.askPresence, this.askFeedback]) void this.askUntilTold(() => ask.call(this));
+  }
+
+  /** Again and again while we are in the room: until it is told, the page says that it is not known. */
+  private async askUntilTold(ask: () => Promise<void>): Promise<void> {
+    const { entry } = this;
+    while (!this.isClosed && this.entry === entry) {
+      try {
+        return await ask();
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+      }
+    }
   }
 
   private async askStanding(): Promise<void> {
@@ -192,7 +216,9 @@ export class Room {
   private onSubscribing(): void {
     const { state, following } = this.store.get();
     if (following.is === "refused") return;
-    this.change({ following: state ? { is: "catching_up" } : { is: "joining" }, typing: [] });
+    this.entry += 1;
+    const now: Following = state ? { is: "catching_up" } : { is: "joining" };
+    this.change({ following: now, typing: [], people: undefined, peopleCount: undefined });
   }
 
   private onPutOut(reason: string): void {
@@ -258,7 +284,8 @@ export class Room {
   // --- what is under way ----------------------------------------------------------------------------------------------------
 
   private async send(draft: Draft): Promise<void> {
-    this.setDrafts([...without(this.store.get().drafts, draft.commandId), draft]);
+    const state = this.connection.link.get().is === "live" ? "sending" : "waiting";
+    this.setDrafts([...without(this.store.get().drafts, draft.commandId), { ...draft, state }]);
     const { commandId, text } = draft;
     try {
       const patience = { ...this.patience(), onWaiting: () => this.changeDraft(commandId, { state: "waiting" }), commandId };
