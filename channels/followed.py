@@ -54,12 +54,12 @@ class Followed:
     def due_s(self) -> float:
         return min((asked.by_s for asked in self._asked.values() if not asked.is_given_up), default=inf)
 
-    def give_up(self, now_s: float) -> list[int]:
-        """The ids of subscribes that have waited too long. Their rooms stay asked for until the late answer, which is undone."""
-        late = [asked for asked in self._asked.values() if now_s >= asked.by_s and not asked.is_given_up]
-        for asked in late:
+    def give_up(self, now_s: float) -> list[tuple[RoomAddress, int]]:
+        """Rooms and ids of subscribes that have waited too long. They stay asked for until they answer, so that it is undone."""
+        late = [(room, asked) for room, asked in self._asked.items() if now_s >= asked.by_s and not asked.is_given_up]
+        for _, asked in late:
             asked.is_given_up = True
-        return [asked.id for asked in late]
+        return [(room, asked.id) for room, asked in late]
 
     def forget(self) -> None:
         """The connection is over."""

@@ -339,9 +339,9 @@ class Session:
         if code is not None:
             return self._end(code)
         effects: list[Effect] = []
-        for id in self._followed.give_up(now_s):
+        for room, id in self._followed.give_up(now_s):
             self._answered()
-            effects += self._refuse(id, codes.INTERNAL)
+            effects += [*self._refuse(id, codes.INTERNAL), Unfollow(room)]
         if self._pulse.takes_ping(now_s):
             effects.append(Ping())
         return effects

@@ -116,7 +116,7 @@ class AtriumServer(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """The first signal begins the end, any later one shortens it. uvicorn remembers them to raise them again; here none is."""
-        if self.should_exit:
+        if self.should_exit and not self._lobby.loop.is_closed():
             self._lobby.loop.call_soon_threadsafe(self.hurry)
         self.should_exit = True
 

@@ -258,7 +258,9 @@ class TestSubscribe:
         session.receive([subscribe(2)], 0.0)
         assert session.due_s() == 4.0
 
-        assert errors(session.clock(4.0, True)) == [(2, 100, True)]
+        effects = session.clock(4.0, True)
+        assert errors(effects) == [(2, 100, True)]
+        assert effects[-1] == Unfollow(ROOM)
         assert session.receive([subscribe(3)], 5.0) == []
         assert session.subscribed(ROOM, Subscribed(epoch="e", offset=1, view=b"{}")) == [Unfollow(ROOM)]
 
