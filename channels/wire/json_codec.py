@@ -27,6 +27,10 @@ _encoder = msgspec.json.Encoder()
 # Possessive, and an open string ends at the end: linear in the frame's length whatever it holds.
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
 _ALL_BUT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+# Every escape in turn, so that an escaped backslash begins none; group 1 is half a surrogate pair without its other half.
+_ESCAPE = re.compile(
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL
+)
 _STEPS = bytes.maketrans(b"{}[]", b"\x01\xff\x01\xff")
 
 
@@ -55,7 +59,7 @@ class JsonCodec:
                 frame.decode()
             if is_deeper_than(MAX_DEPTH, frame):
                 raise BadFrame(f"nested deeper than {MAX_DEPTH}")
-            commands: list[Command] = _decoder.decode_lines(frame)
+            commands, frame = _decoded(frame)
         except UnicodeDecodeError:
             raise BadFrame("text that is not UTF-8") from None
         except (msgspec.MsgspecError, RecursionError) as error:
@@ -88,6 +92,21 @@ class JsonCodec:
 
     def frame(self, messages: Sequence[bytes]) -> bytes:
         return frames.join(frames.TEXT, b"\n", messages)
+
+
+def _decoded(frame: bytes) -> tuple[list[Command], bytes]:
+    """The commands, and the bytes they were read from.
+
+    Half a surrogate pair, as browsers send it of a text that was cut in the middle of an emoji, is no text anywhere behind us. It
+    must not cost the connection: it becomes a NUL, which the rules refuse for that one command.
+    """
+    try:
+        return _decoder.decode_lines(frame), frame
+    except msgspec.DecodeError:
+        mended = _ESCAPE.sub(lambda found: b"\\u0000" if found[1] else found[0], frame)
+        if mended == frame:
+            raise
+        return _decoder.decode_lines(mended), mended
 
 
 def _with_unknown(command: Command, frame: bytes, index: int) -> Command:

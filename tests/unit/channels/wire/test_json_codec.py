@@ -86,7 +86,6 @@ def test_fields_that_we_do_not_know_are_left_alone() -> None:
         b'{"id":1,"rpc":{"method":7}}',
         b'{"id":1,"rpc":{"data":',
         b'{"id":1,"rpc":{"data":{"a":"\xff"}}}',
-        b'{"id":1,"connect":{"name":"\\ud800"}}',
         b'{"id":1,"rpc":{"data":' + b"[" * 5_000 + b"]" * 5_000 + b"}}",
         b"[" * 500_000,
         b"{}\n" * 5_000,
@@ -96,6 +95,25 @@ def test_fields_that_we_do_not_know_are_left_alone() -> None:
 def test_what_is_not_of_the_protocol_is_a_bad_frame(frame: bytes) -> None:
     with pytest.raises(BadFrame):
         CODEC.decode(frame)
+
+
+@pytest.mark.parametrize(
+    ("text", "mended"),
+    [
+        (b"\\ud83d", b"\\u0000"),
+        (b"a\\ud83d b", b"a\\u0000 b"),
+        (b"\\ud83d\\ud83d\\ude00", b"\\u0000\\ud83d\\ude00"),
+        (b"\\ude00\\ud83d", b"\\u0000\\u0000"),
+        (b"\\\\ud83d \\uDE00", b"\\\\ud83d \\u0000"),
+    ],
+)
+def test_half_a_surrogate_pair_spoils_its_command_and_not_the_connection(text: bytes, mended: bytes) -> None:
+    [first, second] = CODEC.decode(b'{"id":1,"rpc":{"method":"m","data":"%b"}}\n{"id":2,"rpc":{"data":"\\ud83d\\ude00"}}' % text)
+
+    assert first.rpc is not None
+    assert second.rpc is not None
+    assert bytes(first.rpc.data) == b'"%b"' % mended
+    assert bytes(second.rpc.data) == b'"\\ud83d\\ude00"'
 
 
 def test_nesting_is_measured_without_decoding() -> None:
