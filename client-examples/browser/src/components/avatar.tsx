@@ -40,7 +40,7 @@ function initialsOf(name: string): string {
 function hueOf(id: string): number {
   let mixed = 0x811c9dc5;
   for (const letter of id) mixed = Math.imul(mixed ^ letter.charCodeAt(0), 0x01000193);
-  return ((mixed >>> 0) ^ (mixed >>> 15)) % HUES >>> 0;
+  return ((mixed ^ (mixed >>> 15)) >>> 0) % HUES;
 }
 
 function isSafeImage(address: string | undefined): address is string {
