@@ -7,6 +7,7 @@ import getpass
 import os
 import signal
 import socket
+import threading
 from collections.abc import Callable, Coroutine, Iterator
 from functools import partial
 from typing import Final
@@ -99,11 +100,21 @@ async def serve(settings: Settings, beside: Beside | None = None) -> int:
         async with open_house(settings) as house:
             server = _server(settings, house, listens)
             duties.append(asyncio.create_task(_end_when_broken(house, server), name="watch the journal"))
+            _leave_signals_to(server)
             try:
                 await server.serve(sockets=[listening])
             finally:
                 await _cancelled(duties)
         return BROKEN if house.hub.failure is not None else CLEAN
+
+
+def _leave_signals_to(server: AtriumServer) -> None:
+    """The server takes signals while it serves; whatever comes while the rest is closed behind it finds the end under way."""
+    if threading.current_thread() is not threading.main_thread():
+        return
+    asyncio.get_running_loop().remove_signal_handler(signal.SIGTERM)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, server.handle_exit)
 
 
 def _server(settings: Settings, house: House, on_listening: Callable[[str], None]) -> AtriumServer:
