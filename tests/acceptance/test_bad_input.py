@@ -162,16 +162,25 @@ async def test_a_connection_that_begins_wrongly_is_ended_as_a_bad_request(messag
     "second",
     [
         {"id": 2, "connect": {"token": "x"}},
-        {"id": 2, "frobnicate": {}},
         {"id": 0, "rpc": {"method": "workspace.post", "data": {}}},
         "no JSON",
     ],
-    ids=["a second connect", "an unknown request", "no id", "no JSON"],
+    ids=["a second connect", "no id", "no JSON"],
 )
 async def test_a_broken_message_later_ends_the_connection_too(second: Any, ada: RawClient) -> None:
     await ada.send(second)
 
     assert (await ada.closed())[0] == 3501
+
+
+@pytest.mark.parametrize("request_name", ["frobnicate", "map_subscribe"])
+async def test_a_request_that_is_not_offered_is_answered_and_the_connection_goes_on(
+    request_name: str, ada: RawClient, new_room: NewRoom
+) -> None:
+    reply = await ada.ask(**{request_name: {}})
+
+    assert reply["error"]["code"] == 108
+    assert "subscribe" in await ada.ask(subscribe={"channel": await new_room()})
 
 
 async def test_random_bytes_harm_nobody(server: ServerProcess, token: Mint, new_room: NewRoom) -> None:
@@ -191,7 +200,8 @@ async def test_a_frame_beyond_the_limit_ends_the_connection_and_nothing_else(
     room = await new_room()
     async with open_raw(server.socket_address, token("ada", "user")) as client:
         await client.send({"id": 2, "rpc": {"method": "workspace.post", "data": {"room": room, "text": "x" * 600_000}}})
-        code, _ = await client.closed()
+        code, reason = await client.closed()
 
-    assert code == 1009
+    assert code == 3501  # terminal like 1009, but with words
+    assert reason
     assert await top_of(server, token, room) == 1

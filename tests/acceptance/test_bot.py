@@ -176,7 +176,7 @@ async def test_somebody_who_stops_the_execution_stops_the_command_behind_it(
 ) -> None:
     room = await new_room()
     first_lines = tmp_path / "lines.jsonl"
-    first_lines.write_text("".join(line + "\n" for line in SAMPLE.read_text().splitlines()[:30]))
+    first_lines.write_text("".join(line + "\n" for line in SAMPLE.read_text().splitlines()[:45]))
     bot = Bot(server, room, token("claude", "bot"), tmp_path / "state")
     async with open_person(server.socket_address, "ada", token("ada", "user")) as ada:
         watched = await ask_for_one(ada, room)

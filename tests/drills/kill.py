@@ -4,7 +4,7 @@ import asyncio
 import random
 from collections.abc import Sequence
 
-from tests.drills.load import Plan, judge_folder, open_load
+from tests.drills.load import SETTLE_S, Plan, judge_folder, open_load
 from tests.drills.report import Report
 from tests.support.server import data_folder, open_server
 
@@ -12,7 +12,7 @@ PAUSE_S = (0.3, 2.0)
 """Between ready and the next kill: long enough that commands flow, short enough that write-behind is caught at work."""
 
 
-async def kill_drill(n: int, plan: Plan, command: Sequence[str] = ("-m", "server", "serve")) -> Report:
+async def kill_drill(n: int, plan: Plan, command: Sequence[str] = ("-m", "server", "serve"), settle_s: float = SETTLE_S) -> Report:
     """Kill it ``n`` times at moments that ``plan.seed`` decides."""
     rng = random.Random(plan.seed)
     loop = asyncio.get_running_loop()
@@ -27,10 +27,11 @@ async def kill_drill(n: int, plan: Plan, command: Sequence[str] = ("-m", "server
                     await server.start()
                     restarts_s.append(loop.time() - began)
                 await asyncio.sleep(0.5)
-                await load.settle()
+                complaints = await load.settled(settle_s)
             code = await server.stop()
             verdict = await judge_folder(server, load.logs, load.rooms)
-    complaints = [] if code == 0 else [f"the server ended with {code}", *server.lines[-15:]]
+    if code != 0:
+        complaints += [f"the server ended with {code}", *server.lines[-15:]]
     figures = {
         "kills": n,
         "restart": f"{max(restarts_s, default=0):.2f} s at most",

@@ -64,6 +64,14 @@ class Load:
     def median_ms(self) -> float:
         return statistics.median([latency for worker in self.workers for latency in worker.latencies_ms] or [0.0])
 
+    async def settled(self, timeout_s: float = SETTLE_S) -> list[str]:
+        """Like ``settle``, but what is missing is returned as a complaint, so that the history is judged all the same."""
+        try:
+            await self.settle(timeout_s)
+        except Unsettled as unsettled:
+            return [str(unsettled)]
+        return []
+
     async def settle(self, timeout_s: float = SETTLE_S) -> None:
         """Give nothing more, wait for every answer, then until every worker has read its room to the end. Raises ``Unsettled``."""
         for worker in self.workers:

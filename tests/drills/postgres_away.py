@@ -61,7 +61,7 @@ async def postgres_away_drill(away_s: float, plan: Plan) -> Report:
                     await asyncio.sleep(away_s)
                     during = load.acked - before
                     await postgres.start()
-                    await load.settle()
+                    complaints += await load.settled()
                     complaints += await _until_stored(server, load)
                 code = await server.stop()
             stored = await stored_events(postgres.dsn, load.rooms)

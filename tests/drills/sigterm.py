@@ -28,7 +28,7 @@ async def sigterm_drill(n: int, plan: Plan) -> Report:
                     if (data / "postgres" / "postmaster.pid").exists():
                         complaints.append("Postgres was left running, or without its checkpoint")
                     await server.start()
-                await load.settle()
+                complaints += await load.settled()
             complaints += [f"the server ended with {code}"] if (code := await server.stop()) else []
             verdict = await judge_folder(server, load.logs, load.rooms)
     if load.closes[SHUTDOWN] < n * plan.clients:

@@ -20,7 +20,7 @@ READY_S = 60.0
 
 STOP_S = 60.0
 
-_READY = re.compile(r"\bready\b", re.IGNORECASE)
+_READY = re.compile(r"^\s*ready\s*$")
 
 
 class DidNotStart(Exception):

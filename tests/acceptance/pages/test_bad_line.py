@@ -106,9 +106,10 @@ async def test_an_answer_that_is_lost_does_not_double_the_message(invite: Invite
     await ada.enter(room)
     await ben.enter(room)
 
-    # the answer is longer than this, so the line dies in the middle of it
-    proxy.weather = Weather(cut_after_bytes=1)
-    await ada.write("say it once")
+    await ada.composer.fill("say it once")
+    await expect(ben.page.get_by_text("Ada is writing …")).to_be_visible()
+    proxy.weather = Weather(cut_after_bytes=1)  # the next answer breaks the line, and every one after it
+    await ada.composer.press("Enter")
     await ben.sees("say it once")
     proxy.weather = CLEAR
 
