@@ -73,9 +73,21 @@ class Play:
 def played() -> Iterator[Play]:
     """The life of a workspace; each yield is a moment at which a joiner's view is recorded."""
     play = Play()
-    give = play.give
-    give(ADA, ask.Create, pattern_type="swings", name="Swings", category="price_action")
+    play.give(ADA, ask.Create, pattern_type="swings", name="Swings", category="price_action")
     yield play
+    first = requested_and_half_done(play)
+    yield play
+    completed_and_deployed(play, first)
+    yield play
+    second = tested_and_sent_back(play)
+    stopped_and_tried_again(play, second)
+    yield play
+    approved_archived_reopened(play)
+    yield play
+
+
+def requested_and_half_done(play: Play) -> str:
+    give = play.give
     give(ADA, ask.ChangeDetails, name="Swing points")
     give(ADA, ask.SubmitDescription, description="Highs and lows", reasoning="They turn", steps=("Find a high", "Wait"))
     first = give(ADA, ask.RequestImplementation)
@@ -84,29 +96,34 @@ def played() -> Iterator[Play]:
     give(CLAUDE, ask.AdvancePhase, execution_id=first, phase="implementing", progress=20)
     give(CLAUDE, ask.AddCheckpoint, execution_id=first, title="Detector written", progress=40)
     give(CLAUDE, ask.AdvancePhase, execution_id=first, phase="testing", progress=60)
-    yield play
+    return first
+
+
+def completed_and_deployed(play: Play, first: str) -> None:
+    give = play.give
     give(CLAUDE, ask.AdvancePhase, execution_id=first, phase="implementing", progress=61)
     give(CLAUDE, ask.AdvancePhase, execution_id=first, phase="implementing", note="Still", progress=62)
     give(ADA, ask.Post, text="Looks *good*")
     give(CLAUDE, ask.StartDeploy, execution_id=first)
     give(CLAUDE, ask.ReportBuilding, execution_id=first)
     give(CLAUDE, ask.SucceedDeploy, execution_id=first, url="https://example.org/1")
-    give(
-        CLAUDE,
-        ask.CompleteExecution,
-        execution_id=first,
-        files=("a.py", "b.py"),
-        commit_hash="c0ffee",
-        commit_message="Find swings",
-    )
-    yield play
+    files = ("a.py", "b.py")
+    give(CLAUDE, ask.CompleteExecution, execution_id=first, files=files, commit_hash="c0ffee", commit_message="Find swings")
+
+
+def tested_and_sent_back(play: Play) -> str:
+    give = play.give
     session = give(ADA, ask.CreateSession, name="Monday")
     wrong = give(ADA, ask.AddFeedback, content="A low is missing", session_id=session)
     taken_back = give(ADA, ask.AddFeedback, content="Never mind")
     give(ADA, ask.ChangeFeedback, feedback_id=wrong, content="The second low is missing")
     give(ADA, ask.RemoveFeedback, feedback_id=taken_back)
     give(ADA, ask.CompleteSession, session_id=session, success_rate=0.75, result={"right": 3})
-    second = give(ADA, ask.SendFeedback)
+    return give(ADA, ask.SendFeedback)
+
+
+def stopped_and_tried_again(play: Play, second: str) -> None:
+    give = play.give
     give(CLAUDE, ask.StartExecution)
     give(ADA, ask.FailExecution, execution_id=second, error="Wrong data")
     third = give(CLAUDE, ask.RetryExecution, execution_id=second, reason="With the right data")
@@ -117,7 +134,10 @@ def played() -> Iterator[Play]:
     give(ADA, ask.CancelDeploy, execution_id=third, reason="Not yet")
     give(CLAUDE, ask.RetryDeploy, execution_id=third)
     give(CLAUDE, ask.FailDeploy, execution_id=third, error="No space")
-    yield play
+
+
+def approved_archived_reopened(play: Play) -> None:
+    give = play.give
     give(CLAUDE, ask.SetVersion, version="0.2.0")
     give(ADA, ask.Approve, note="Fine")
     give(ADA, ask.ReturnToBeta, reason="One more look")
@@ -125,7 +145,6 @@ def played() -> Iterator[Play]:
     give(ADA, ask.Verify)
     give(ADA, ask.Delete)
     give(ADA, ask.Reopen)
-    yield play
 
 
 def golden() -> dict[str, Any]:
