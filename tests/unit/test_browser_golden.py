@@ -79,7 +79,7 @@ def played() -> Iterator[Play]:
     yield play
     completed_and_deployed(play, first)
     yield play
-    second = tested_and_sent_back(play)
+    second = judged_and_sent_back(play)
     stopped_and_tried_again(play, second)
     yield play
     approved_archived_reopened(play)
@@ -111,7 +111,7 @@ def completed_and_deployed(play: Play, first: str) -> None:
     give(CLAUDE, ask.CompleteExecution, execution_id=first, files=files, commit_hash="c0ffee", commit_message="Find swings")
 
 
-def tested_and_sent_back(play: Play) -> str:
+def judged_and_sent_back(play: Play) -> str:
     give = play.give
     session = give(ADA, ask.CreateSession, name="Monday")
     wrong = give(ADA, ask.AddFeedback, content="A low is missing", session_id=session)
