@@ -24,6 +24,8 @@ class SubscribeRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     join_leave: bool = False
     delta: str = ""
     flag: int = 0
+    type: int = 0
+    """Kinds of subscription that we do not have (map, shared poll) are not 0."""
 
 
 class ConnectRequest(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -43,6 +45,7 @@ class UnsubscribeRequest(msgspec.Struct, frozen=True, omit_defaults=True):
 class PublishRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     channel: str = ""
     data: msgspec.Raw = EMPTY
+    type: int = 0
 
 
 class PresenceRequest(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -85,6 +88,7 @@ class RefreshRequest(msgspec.Struct, frozen=True, omit_defaults=True):
 class SubRefreshRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     channel: str = ""
     token: str = ""
+    type: int = 0
 
 
 class Command(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -550,10 +550,20 @@ class TestClock:
 
 
 class TestBadClients:
-    def test_a_request_that_we_do_not_have_is_108(self) -> None:
-        assert errors(opened().receive([m.Command(id=2, unknown="map_subscribe")], 0.0)) == [(2, 108, False)]
+    @pytest.mark.parametrize(
+        "command",
+        [
+            subscribe(2, type=4),
+            m.Command(id=2, publish=m.PublishRequest(channel=ROOM, type=1)),
+            m.Command(id=2, sub_refresh=m.SubRefreshRequest(channel=ROOM, type=1)),
+        ],
+    )
+    def test_kinds_of_subscription_that_we_do_not_have_are_108(self, command: m.Command) -> None:
+        assert errors(opened().receive([command], 0.0)) == [(2, 108, False)]
 
-    @pytest.mark.parametrize("command", [m.Command(id=2), rpc(0), m.Command(ping=m.PingRequest()), m.Command(unknown="x")])
+    @pytest.mark.parametrize(
+        "command", [m.Command(id=2), m.Command(id=2, unknown="x"), rpc(0), m.Command(ping=m.PingRequest()), m.Command(unknown="x")]
+    )
     def test_a_command_without_a_request_or_an_id_ends_the_connection(self, command: m.Command) -> None:
         assert end_code(opened().receive([command], 0.0)) == 3501
 
