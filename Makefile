@@ -9,12 +9,12 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PAGE := client-examples/browser
 NPM := $(shell command -v npm 2>/dev/null)
-PAGE_SOURCES := $(shell find $(PAGE) -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
+PAGE_SOURCES := $(shell find $(PAGE) -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -name '*.test.ts' 2>/dev/null)
 PYTEST := $(BIN)/python -m pytest
 
 export PORT DATA DATABASE_URL
 
-.PHONY: run demo test check format bench drill lock clean page
+.PHONY: run demo test check format bench drill lock clean page page-test page-check
 
 run: $(VENV)/.installed page ## Start Atrium: prints the page's address and `ready`; Ctrl-C stops it
 	@exec $(BIN)/python -m server serve
@@ -22,10 +22,10 @@ run: $(VENV)/.installed page ## Start Atrium: prints the page's address and `rea
 demo: $(VENV)/.installed page ## Start Atrium with bots acting in a few rooms
 	@exec $(BIN)/python -m server demo
 
-test: $(VENV)/.installed-tests page $(NODE_SDK) ## Every test, short forms of drills and benchmarks included
+test: $(VENV)/.installed-tests page page-test ## Every test, short forms of drills and benchmarks included
 	$(PYTEST)
 
-check: $(VENV)/.installed-tests ## Lint, format, types, import rules
+check: $(VENV)/.installed-tests page-check ## Lint, format, types, import rules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -62,9 +62,15 @@ $(VENV)/.installed-tests: requirements-test.lock $(VENV)/.installed
 
 ifneq ($(NPM),)
 page: $(PAGE)/dist/index.html
+
+page-test: $(PAGE)/node_modules/.installed
+	cd $(PAGE) && npm run --silent test
+
+page-check: $(PAGE)/node_modules/.installed
+	cd $(PAGE) && npm run --silent check
 else
-page:
-	@echo "npm is not installed: the page is not built; everything else works"
+page page-test page-check:
+	@echo "lacking: npm (the page is neither built nor tested; everything else works)"
 endif
 
 $(PAGE)/node_modules/.installed: $(PAGE)/package-lock.json
