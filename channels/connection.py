@@ -90,9 +90,8 @@ class Connection:
             self._end(codes.SERVER_ERROR)
         self._balance()
 
-    def broken(self, what: str, is_too_large: bool = False) -> None:
-        code = codes.TOO_LARGE if is_too_large else codes.BAD_CLIENT_REQUEST
-        self._end(DisconnectCode(code.code, f"{code.reason}: {what}"))
+    def broken(self, what: str) -> None:
+        self._end(DisconnectCode(codes.BAD_CLIENT_REQUEST.code, f"{codes.BAD_CLIENT_REQUEST.reason}: {what}"))
 
     def paused(self) -> None:
         if self._has_begun_to_end or self._paused_at_s != inf:

@@ -150,7 +150,7 @@ class Session:
         if verdict == "refuse":
             return self._refuse(command.id, codes.TOO_MANY_REQUESTS)
         if request is None:
-            return self._bad(f"there is no such request: {command.unknown}" if command.unknown else "a command without a request")
+            return self._refuse(command.id, codes.NOT_AVAILABLE) if command.unknown else self._bad("a command without a request")
         if isinstance(request, m.SubscribeRequest | m.PublishRequest | m.SubRefreshRequest) and request.type:
             return self._refuse(command.id, codes.NOT_AVAILABLE)
         return self._request(command.id, request, now_s)

@@ -31,8 +31,8 @@ class Receiver(Protocol):
         """One whole WebSocket message."""
         ...
 
-    def broken(self, what: str, is_too_large: bool = False) -> None:
-        """What came is against the rules of the transport: the connection ends with 3501; or it is too large, then with 1009."""
+    def broken(self, what: str) -> None:
+        """What came is against the rules or the limits of the transport: the connection ends with 3501."""
         ...
 
     def paused(self) -> None:

@@ -110,9 +110,6 @@ CONNECTION_LIMIT: Final = DisconnectCode(3504, "too many connections")
 CHANNEL_LIMIT: Final = DisconnectCode(3505, "too many rooms")
 DENIED: Final = DisconnectCode(3507, "permission denied")
 
-TOO_LARGE: Final = DisconnectCode(1009, "a message is too large")
-"""WebSocket's own code (RFC 6455, 7.4.1), which some SDKs take as final and others not; so the limit is generous."""
-
 DISCONNECTS: Final = (
     SHUTDOWN,
     SERVER_ERROR,

@@ -133,7 +133,7 @@ class AsgiTransport:
     def _received(self, text: str | None, data: bytes | None) -> None:
         payload = text.encode(errors="surrogatepass") if text is not None else data or b""
         if len(payload) > self._settings.message_bytes:
-            self.receiver.broken(f"at most {self._settings.message_bytes} bytes are taken", is_too_large=True)
+            self.receiver.broken(f"a message may have at most {self._settings.message_bytes} bytes")
         else:
             self.receiver.received(payload)
 

@@ -28,10 +28,6 @@ class BrokenFrames(Exception):
     """What came is against the RFC or over a limit; the message says what. Nothing behind it can be read."""
 
 
-class TooLarge(BrokenFrames):
-    """A message has more bytes than allowed."""
-
-
 class Limits(NamedTuple):
     message_bytes: int
     message_fragments: int
@@ -103,7 +99,7 @@ class FrameReader:
         if opcode > BINARY or (opcode == CONTINUATION) == (self._fragments is None):
             raise BrokenFrames("a frame that does not follow")
         if self._size + size > self._limits.message_bytes:
-            raise TooLarge(f"at most {self._limits.message_bytes} bytes are taken")
+            raise BrokenFrames(f"a message may have at most {self._limits.message_bytes} bytes")
         if self._fragments is not None and len(self._fragments) >= self._limits.message_fragments:
             raise BrokenFrames(f"a message may have at most {self._limits.message_fragments} fragments")
 

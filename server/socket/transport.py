@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from channels.transport import Receiver, Transport
 from channels.wire.codes import SHUTDOWN
-from server.socket.frame_reader import BINARY, CLOSE, PING, BrokenFrames, FrameReader, Limits, TooLarge
+from server.socket.frame_reader import BINARY, CLOSE, PING, BrokenFrames, FrameReader, Limits
 from server.socket.settings import SocketSettings
 
 Connect = Callable[[Transport], Receiver]
@@ -92,7 +92,7 @@ class SocketTransport(asyncio.Protocol):
             if self._has_closed:
                 self._tcp.abort()
             else:
-                self._receiver.broken(str(error), isinstance(error, TooLarge))
+                self._receiver.broken(str(error))
             return
         self._watch_message()
 

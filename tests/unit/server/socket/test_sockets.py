@@ -89,7 +89,7 @@ async def test_a_large_message_is_taken_up_to_the_limit(served: Serving) -> None
         await client.send({"id": 3, "rpc": {"method": "workspace.post", "data": {"text": "x" * 600_000}}})
 
         code, reason = await client.close_code()
-        assert code == 1009
+        assert code == 3501
         assert "524288 bytes" in (reason or "")
 
 
