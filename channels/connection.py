@@ -82,12 +82,10 @@ class Connection:
             return
         try:
             commands = self._codec.decode(message)
-            self._perform(self._session.receive(commands, self._lobby.loop.time()))
         except BadFrame as error:
             self.broken(str(error))
-        except Exception:
-            logger.exception("a connection failed on what its client said")
-            self._end(codes.SERVER_ERROR)
+            return
+        self._perform(self._session.receive(commands, self._lobby.loop.time()))
         self._balance()
 
     def broken(self, what: str) -> None:
@@ -145,25 +143,33 @@ class Connection:
     # ---- effects
 
     def _perform(self, effects: Iterable[Effect]) -> None:
-        for effect in effects:
-            match effect:
-                case Send():
-                    self._say(effect.reply)
-                case Give():
-                    answer = partial(self._answered, effect.id, len(effect.payload))
-                    self._lobby.hub.give(Given(identity=self.identity, name=effect.name, payload=effect.payload, answer=answer))
-                case Ping():
-                    self.write(self._codec.ping)
-                case Follow() | Unfollow():
-                    self._go_or_leave(effect)
-                case Signal() | Ask():
-                    self._signal_or_ask(effect)
-                case Authenticate() | Open() | Adopt():
-                    self._identify(effect)
-                case End():
-                    self._end(effect.code)
-                case _:
-                    assert_never(effect)
+        """A mistake of ours ends this connection, so that it comes back; whoever called, a room perhaps, goes on."""
+        try:
+            for effect in effects:
+                self._do(effect)
+        except Exception:
+            logger.exception("a connection failed")
+            self._end(codes.SERVER_ERROR)
+
+    def _do(self, effect: Effect) -> None:
+        match effect:
+            case Send():
+                self._say(effect.reply)
+            case Give():
+                answer = partial(self._answered, effect.id, len(effect.payload))
+                self._lobby.hub.give(Given(identity=self.identity, name=effect.name, payload=effect.payload, answer=answer))
+            case Ping():
+                self.write(self._codec.ping)
+            case Follow() | Unfollow():
+                self._go_or_leave(effect)
+            case Signal() | Ask():
+                self._signal_or_ask(effect)
+            case Authenticate() | Open() | Adopt():
+                self._identify(effect)
+            case End():
+                self._end(effect.code)
+            case _:
+                assert_never(effect)
 
     def _go_or_leave(self, effect: Follow | Unfollow) -> None:
         if isinstance(effect, Unfollow):

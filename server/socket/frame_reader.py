@@ -1,7 +1,7 @@
 """Frames of a client (RFC 6455, 5.2), out of bytes as they come. Sans-I/O, with the limits of a server that trusts nobody.
 
-Ours, because after the handshake ``websockets``' own protocol object costs 6 KB a connection, and its generators 3 µs a frame; a
-frame that lies whole in one read, as nearly all do, is only sliced and unmasked here.
+Ours, because after the handshake ``websockets``' own protocol object costs 1.9 KB a connection against 90 bytes, and 2.5 µs a frame
+against 0.9: a frame that lies whole in one read, as nearly all do, is only sliced and unmasked here.
 """
 
 from collections.abc import Callable, Iterator

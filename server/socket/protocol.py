@@ -2,7 +2,7 @@
 
 uvicorn reads the HTTP request, a route of the application looks at it (``endpoint.py``) and calls ``hand_over``, which it finds in
 the scope. That sends the 101 and puts a ``SocketTransport`` in this object's place on the TCP transport; then the ASGI task ends,
-and scope, queue and the ``websockets`` protocol object are dropped. Parked in a handler, a connection costs 24 KB; so, 2 to 9.
+and scope, queue and the ``websockets`` protocol object are dropped. Parked in a handler, a connection costs 24 KB; so, 3.5.
 
 uvicorn is pinned: what is used of it beside its public names stands in ``USED_OF_UVICORN``, and a test looks for each.
 """

@@ -30,7 +30,7 @@ USED_OF_A_SERVER: Final = ("should_exit", "started", "server_state", "config")
 
 
 def uvicorn_config(app: Any, settings: SocketSettings, **more: Any) -> uvicorn.Config:
-    """uvicorn with our protocols, and without what would be in their way: its compression per connection (64 KB each), its own
+    """uvicorn with our protocols, and without what would be in their way: its compression per connection (tens of KB each), its own
     pings, its limit of 16 MiB. ``more`` is passed on (host, port, log_config and so on)."""
     http, websocket = protocols(settings)
     return uvicorn.Config(

@@ -9,6 +9,7 @@ import pytest
 
 from channels.connection import Connection
 from channels.lobby import Lobby
+from channels.seats import Accepted
 from channels.wire.frames import MAX_JOINED_BYTES
 from domain.ids import ActorId, RoomAddress
 from tests.unit.channels.fakes import CODECS, FakeAuthenticator, FakeHub, FakeTransport, a_lobby
@@ -217,6 +218,21 @@ async def test_a_mistake_of_ours_ends_it_so_that_it_comes_back(
     hub.give = None  # type: ignore[assignment] # whatever breaks
 
     client.send({"id": 2, "rpc": {"method": "workspace.post", "data": {}}})
+
+    assert client.transport.closed is not None
+    assert client.transport.closed[0] == 3004
+    assert "failed" in caplog.text
+
+
+async def test_an_answer_that_cannot_be_said_does_not_fail_in_the_room(
+    hub: FakeHub, lobby: Lobby, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = await Client(lobby).opens()
+    hub.is_slow = True
+    client.send({"id": 2, "rpc": {"method": "workspace.post", "data": {}}})
+    [given] = hub.given
+
+    given.answer(Accepted(room=ROOM, offset=1, epoch="e", extra={"what": object()}))
 
     assert client.transport.closed is not None
     assert client.transport.closed[0] == 3004
