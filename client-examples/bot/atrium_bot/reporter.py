@@ -18,6 +18,9 @@ HEARTBEAT_S = 60.0
 BETWEEN_TICKS_S = 0.15
 """Passing steps that come faster are left out; the room would merge them anyway."""
 
+TOO_OLD = 418
+"""The room's code for a command id that is dated before what it remembers."""
+
 Outcome: TypeAlias = Literal["completed", "failed", "stopped"]
 
 
@@ -112,14 +115,26 @@ class Reporter:
     async def _give(self, step: Step, command_id: str) -> None:
         """A refused step is told and left out: one checkpoint that does not fit is no reason to leave people without the rest."""
         self._spoke.set()
+        fields = {"execution_id": self._execution.id, **step.fields}
         try:
-            await self._room.give(step.verb, {"execution_id": self._execution.id, **step.fields}, command_id)
+            try:
+                await self._room.give(step.verb, fields, command_id)
+            except Refused as refusal:
+                if refusal.code != TOO_OLD or self._may_have_been_given:
+                    raise
+                # A busy room forgets early and then refuses what is dated before: this step is new for sure.
+                await self._room.give(step.verb, fields, fresh_id(command_id))
         except Refused as refusal:
             self._say(f"line {self._lines}: {step.verb} was refused ({refusal.code}): {refusal}")
             self._end_was_refused |= step.verb in {"complete_execution", "fail_execution"}
             return
         if not step.passing:
             self._say(f"line {self._lines}: {step.verb} {_summary(step)}")
+
+    @property
+    def _may_have_been_given(self) -> bool:
+        """Whether an earlier start may have given this line's steps without living to see the answer."""
+        return self._lines <= self._reported + 1
 
     def _is_too_soon(self) -> bool:
         now = asyncio.get_running_loop().time()

@@ -100,6 +100,24 @@ async def test_a_refused_step_is_left_out_and_the_rest_goes_on(tmp_path: Path) -
     assert await reporter_of(room, Memory(tmp_path, "ws://x", "room")).report(told(LINES)) == "completed"
 
 
+async def test_a_busy_room_that_has_forgotten_gets_new_steps_under_fresh_ids(tmp_path: Path) -> None:
+    room = RoomDouble(RUN, refuses={"advance_phase": 418})
+
+    await reporter_of(room, Memory(tmp_path, "ws://x", "room"), reported=18).report(told(LINES))
+
+    ids = [command_id for verb, _, command_id in room.given if verb == "advance_phase"]
+    assert len(ids) == len(set(ids))
+    assert len(ids) % 2 == 0
+
+
+async def test_a_step_that_may_have_been_given_is_never_given_under_another_id(tmp_path: Path) -> None:
+    room = RoomDouble(RUN, refuses={"advance_phase": 418})
+
+    await reporter_of(room, Memory(tmp_path, "ws://x", "room")).report(told(LINES[:1]))
+
+    assert room.verbs.count("advance_phase") == 1
+
+
 async def test_an_end_that_is_refused_is_no_success(tmp_path: Path) -> None:
     room = RoomDouble(RUN, refuses={"complete_execution": 410})
 
