@@ -29,11 +29,16 @@ class Commands:
         self._asked: dict[int, float] = {}
         self._number = 10
         self._tails: dict[int, bytes] = {}
-        self._prefix = f"{time.time_ns() // 1_000_000:012x}"
+        self._prefix = ""
+        self.tell_time()
 
     @property
     def unanswered(self) -> int:
         return len(self._asked)
+
+    def tell_time(self) -> None:
+        """Command ids are dated, and a busy room remembers only the newest thousands: call this once per turn."""
+        self._prefix = f"{time.time_ns() // 1_000_000:012x}"
 
     def frame(self, room: str) -> bytes:
         """One ``post`` in this room."""
@@ -100,11 +105,13 @@ def _with_a_window(
 ) -> None:
     """Keep ``window`` commands in flight on each connection; ends with none in flight."""
     freed.clear()
+    commands.tell_time()
     until = time.perf_counter() + seconds
     for fd, room in room_of.items():
         reader.send(fd, b"".join(commands.frame(room) for _ in range(window)))
     while time.perf_counter() < until:
         reader.turn(0.05)
+        commands.tell_time()
         again = list(freed.items())
         freed.clear()
         for fd, count in again:
@@ -117,6 +124,7 @@ def _at_a_rate(reader: Reader, commands: Commands, room_of: dict[int, str], per_
     fds = list(room_of)
     began, sent = time.perf_counter(), 0
     while (now := time.perf_counter()) < began + seconds:
+        commands.tell_time()
         while sent < (now - began) * per_s:
             fd = fds[sent % len(fds)]
             reader.send(fd, commands.frame(room_of[fd]))
