@@ -1,7 +1,7 @@
 """One batch of a room being decided on a scratch state: what the room would be, and what would leave, once it is durable."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
 
 import msgspec
@@ -58,12 +58,17 @@ class Repeat(NamedTuple):
 
 
 class Adopted(msgspec.Struct, kw_only=True):
-    """What leaves a room once its batch is durable. Answers come first, then the publications in order."""
+    """What leaves a room once its batch is durable: answers first, then the publications in order.
+
+    ``ended`` are the keys that some event has ended, even where a later one has begun them anew: what waits for them is dropped
+    before the events are published.
+    """
 
     answers: list[tuple[Asked, Answer]] = []
     repeats: list[Repeat] = []
     messages: list[RoomMessage] = []
     passing: list[Passing] = []
+    ended: set[str] = set()
     cuts: list[Cut] = []
 
 
@@ -140,6 +145,7 @@ class Attempt:
                 cuts.append(Cut(record.offset, state))
         if asked.cause is not None:
             receipts = receipts.with_mark(*asked.cause)
+        ended = self._ended_by(state, folds) if records else ()
         ids = [record.id for record in records]
         answer = self._accepted(records, ids)
         messages = [event_message(record, event_id) for record, event_id in zip(records, ids, strict=True)]
@@ -147,11 +153,26 @@ class Attempt:
         self.place = Place(state, place.top + len(records), last_ms, receipts, folds)
         self.records += records
         adopted = self.adopted
+        if ended:
+            self._end(ended)
         adopted.answers.append((asked, answer))
         adopted.messages += messages
         adopted.cuts += cuts
-        adopted.passing += [Passing(self.place.top, tick) for tick in decision.ticks]
-        adopted.passing += [Passing(self.place.top, piece) for piece in decision.pieces]
+        live_keys = self._decider.live_keys(state) if decision.ticks or decision.pieces else frozenset()
+        adopted.passing += [Passing(self.place.top, tick) for tick in decision.ticks if tick.key in live_keys]
+        adopted.passing += [Passing(self.place.top, piece) for piece in decision.pieces if piece.key in live_keys]
+
+    def _ended_by(self, state: Any, folds: Mapping[str, Fold]) -> Collection[str]:
+        """The keys under which something passes and that are not live any more."""
+        keys = {*folds, *self.ticked_at, *(passing.what.key for passing in self.adopted.passing)}
+        return keys - self._decider.live_keys(state) if keys else ()
+
+    def _end(self, keys: Collection[str]) -> None:
+        """What passed under them does not leave: an ended stream's text stands in its event."""
+        adopted = self.adopted
+        adopted.ended.update(keys)
+        adopted.passing = [passing for passing in adopted.passing if passing.what.key not in keys]
+        self.place = self.place._replace(folds=without(self.place.folds, keys))
 
     def _accepted(self, records: list[Record], ids: list[ThingId]) -> Accepted:
         return Accepted(
@@ -179,6 +200,10 @@ class Attempt:
             )
             for ordinal, event in enumerate(events)
         ]
+
+
+def without(folds: Mapping[str, Fold], keys: Collection[str]) -> Mapping[str, Fold]:
+    return {key: fold for key, fold in folds.items() if key not in keys}
 
 
 def _folded(folds: Mapping[str, Fold], pieces: tuple[Piece, ...]) -> Mapping[str, Fold]:

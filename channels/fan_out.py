@@ -18,10 +18,14 @@ if TYPE_CHECKING:
 
 
 class Head(NamedTuple):
-    """How far a stream has been published: the next piece begins at ``position`` of this ``attempt``."""
+    """How far a stream has been published: the next piece begins at ``position`` of this ``attempt``.
+
+    ``life`` counts the endings in the room up to then, so that a key that was begun anew is told from the beginning.
+    """
 
     attempt: int
     position: int
+    life: int
 
 
 Heads = dict[str, Head]

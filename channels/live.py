@@ -4,7 +4,7 @@ Only what has passed the output gate comes in here. What a fast member sees is t
 turn; one that lagged is brought up from its own heads.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from channels.fan_out import Head, Heads
 from channels.publications import piece_message, tick_data
@@ -27,13 +27,16 @@ class _LastTick:
 
 
 class Live:
-    __slots__ = ("_folds", "_new_ticks", "_settings", "_signals", "_ticks", "heads", "ticked_at")
+    __slots__ = ("_begun_in", "_folds", "_lives", "_new_ticks", "_settings", "_signals", "_ticks", "heads", "ticked_at")
 
     def __init__(self, settings: HubSettings) -> None:
         self._settings = settings
         self._ticks: dict[str, _LastTick] = {}
         self._new_ticks: dict[str, None] = {}
         self._folds: Mapping[str, Fold] = {}
+        self._lives = 0
+        # A key may be begun anew with the same attempt: a head from before its end is not a place in the new telling.
+        self._begun_in: dict[str, int] = {}
         self._signals: dict[tuple[str, str], RoomMessage] = {}
         self.heads: Heads = {}
         """Up to where each stream has been published; replaced, never changed."""
@@ -60,18 +63,20 @@ class Live:
     def put_folds(self, folds: Mapping[str, Fold], told: Iterable[str], now_ms: int) -> None:
         """The room's folds as they are now; ``told`` are the keys of which a piece has come."""
         self._folds = folds
+        self._begun_in = {key: self._begun_in.get(key, self._lives) for key in folds}
         for key in told:
             self.ticked_at[key] = now_ms
 
-    def end_all_but(self, live_keys: frozenset[str]) -> None:
-        """An event may have ended keys: what waits for them is dropped before that event is published."""
-        for key in [key for key in self._ticks if key not in live_keys]:
-            del self._ticks[key]
-            self._new_ticks.pop(key, None)
-        for key in [key for key in self.ticked_at if key not in live_keys]:
-            del self.ticked_at[key]
-        if any(key not in live_keys for key in self.heads):
-            self.heads = {key: head for key, head in self.heads.items() if key in live_keys}
+    def end(self, keys: Collection[str]) -> None:
+        """Events have ended these keys: what waits for them is dropped before those events are published."""
+        if not keys:
+            return
+        for key in keys:
+            self.forget_tick(key)
+        self._folds = {key: fold for key, fold in self._folds.items() if key not in keys}
+        self._begun_in = {key: life for key, life in self._begun_in.items() if key not in keys}
+        self.heads = {key: head for key, head in self.heads.items() if key not in keys}
+        self._lives += 1
 
     def put_signal(self, client_id: str, signal_type: str, message: RoomMessage) -> None:
         """The latest per client and type; over the bound of a turn the newcomer is dropped."""
@@ -115,7 +120,8 @@ class Live:
         pieces = []
         for key, fold in self._folds.items():
             head = heads.get(key)
-            piece = fold.since(head.position if head and head.attempt == fold.attempt else 0)
+            is_known = head is not None and head.attempt == fold.attempt and head.life >= self._begun_in[key]
+            piece = fold.since(head.position if head is not None and is_known else 0)
             if piece is not None:
                 pieces.append(piece)
         return pieces
@@ -125,7 +131,7 @@ class Live:
             return []
         pieces = self._pieces_since(self.heads)
         if pieces:
-            told = {piece.key: Head(piece.attempt, piece.position + len(piece.text)) for piece in pieces}
+            told = {piece.key: Head(piece.attempt, piece.position + len(piece.text), self._lives) for piece in pieces}
             self.heads = {**self.heads, **told}
         return [piece_message(piece) for piece in pieces]
 

@@ -51,8 +51,7 @@ class OpenRoom:
     def publish(self, adopted: Adopted, now_ms: int) -> None:
         """What a durable batch shows: events in order, then its passing things. Answers were given before."""
         messages, audience = adopted.messages, self.audience
-        if messages and not audience.live.is_empty:
-            audience.live.end_all_but(self.room.decider.live_keys(self.room.place.state))
+        audience.live.end(adopted.ended)
         cuts = {cut.offset: cut for cut in adopted.cuts}
         for message in messages:
             audience.publish(message)

@@ -52,7 +52,7 @@ class Ring:
         return fitting(self._messages[begin:end], max_bytes)
 
     def before(self, offset: int, max_events: int) -> Sequence[RoomMessage] | None:
-        """The ``max_events`` before ``offset``, newest first; fewer at the log's beginning only; None where the ring begins later."""
+        """The ``max_events`` before ``offset``, newest first (fewer at the log's beginning); None where the ring begins later."""
         first = max(1, offset - max_events)
         if first < self._first or offset > self.top + 1:
             return None

@@ -15,14 +15,13 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from channels.attempt import Adopted, Asked, Attempt, Cut, Place
+from channels.attempt import Adopted, Asked, Attempt, Cut, Place, without
 from channels.publications import event_message
 from channels.seats import Accepted, Answer, Identity
 from domain.decider import Decider
 from domain.event_codec import UnknownEvent, decode, encode
 from domain.ids import RoomAddress
 from domain.log import OpenedRoom, Proposal, Snapshot
-from domain.parts.streams import Fold
 from domain.receipts import Receipt, Receipts
 from domain.record import Record
 from domain.rejections import Busy, NotAllowed, Rejection
@@ -87,10 +86,7 @@ class Room:
         """The proposal is durable: adopt it, and let out what it caused."""
         attempt = self._take_attempt()
         self.place = attempt.place
-        adopted = attempt.adopted
-        if self.place.folds or adopted.passing:
-            self._end_streams(adopted)
-        return adopted
+        return attempt.adopted
 
     def conflicted(self, missed: Sequence[Record]) -> Adopted:
         """Another node was first: adopt what it wrote, and decide the batch again with the next ``propose``.
@@ -116,7 +112,6 @@ class Room:
             if record.offset <= self.place.top:
                 continue
             self._follow(record, adopted)
-        self._end_streams(adopted)
         return adopted
 
     def standing(self, identity: Identity, now_ms: int) -> Role | None:
@@ -178,17 +173,15 @@ class Room:
         if self.decider.standing_basis(place.state) != self.decider.standing_basis(state):
             adopted.cuts.append(Cut(record.offset, state))
         adopted.messages.append(event_message(record, record.id))
+        ended = {*place.folds, *self.ticked_at} - self.decider.live_keys(state)
+        adopted.ended |= ended
         self.place = Place(
-            state, record.offset, max(place.last_ms, record.time_ms), place.receipts.with_record(record), place.folds
+            state,
+            record.offset,
+            max(place.last_ms, record.time_ms),
+            place.receipts.with_record(record),
+            without(place.folds, ended),
         )
-
-    def _end_streams(self, adopted: Adopted) -> None:
-        """What the batch has ended does not tick any more; an ended stream's text stands in its event."""
-        live_keys = self.decider.live_keys(self.place.state)
-        adopted.passing = [passing for passing in adopted.passing if passing.what.key in live_keys]
-        if any(key not in live_keys for key in self.place.folds):
-            folds: dict[str, Fold] = {key: fold for key, fold in self.place.folds.items() if key in live_keys}
-            self.place = self.place._replace(folds=folds)
 
 
 def _state_version(decider: Decider[Any]) -> int:

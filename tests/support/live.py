@@ -1,0 +1,314 @@
+"""The live side without a server: a clock that stands still, a journal and a log in memory, seats that remember what they hear."""
+
+import asyncio
+import itertools
+import json
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from channels.seats import Accepted, Answer, FormatName, Given, Identity, RoomMessage, Since, SubscribeAsked, Subscribed
+from channels.wire.messages import Command, Reply
+from domain.decider import Deadline, Piece, Tick
+from domain.event_codec import encode
+from domain.ids import ActorId, CommandId, RoomAddress, clock_command_id, keyed_id
+from domain.log import (
+    Appended,
+    AppendResult,
+    Batch,
+    Conflict,
+    JournalBroken,
+    JournalFull,
+    OpenedRoom,
+    Position,
+    Proposal,
+    Snapshot,
+    StorageAway,
+)
+from domain.record import Actor, Record
+from domain.rejections import Rejection
+from domain.roles import NO_CLAIMS, Claims
+
+START_MS = 1_795_222_800_000
+
+
+class FakeClock:
+    """Unix milliseconds that pass only when a test says so."""
+
+    def __init__(self) -> None:
+        self.ms = START_MS
+
+    def __call__(self) -> int:
+        return self.ms
+
+
+class LineCodec:
+    """A codec whose frames are lines of JSON, so that tests read what was written."""
+
+    def __init__(self, name: FormatName) -> None:
+        self.name = name
+        self.encoded = 0
+
+    def decode(self, frame: bytes) -> list[Command]:
+        raise NotImplementedError
+
+    def encode_reply(self, reply: Reply) -> bytes:
+        return encode({"reply": reply})
+
+    def encode_room_message(self, room: str, message: RoomMessage) -> bytes:
+        self.encoded += 1
+        line = {"room": room, "offset": message.offset, "command_id": message.command_id, "data": json.loads(message.data)}
+        return encode(line)
+
+    def frame(self, messages: Sequence[bytes]) -> bytes:
+        assert messages, "an empty frame"
+        return b"".join(message + b"\n" for message in messages)
+
+
+def codecs() -> dict[FormatName, LineCodec]:
+    return {"json": LineCodec("json"), "protobuf": LineCodec("protobuf")}
+
+
+def identity(name: str, kind: str = "user", claims: Claims = NO_CLAIMS) -> Identity:
+    return Identity(actor=Actor(id=actor_id(name), kind=kind, name=name), claims=claims)  # type: ignore[arg-type]  # tests say it right
+
+
+def actor_id(name: str) -> ActorId:
+    return ActorId(keyed_id("actor", name))
+
+
+_numbers = itertools.count()
+
+
+def new_command_id(now_ms: int = START_MS) -> CommandId:
+    return clock_command_id("test", str(next(_numbers)), now_ms)
+
+
+class FakeSeat:
+    """A connection that keeps what it is told, in order: ``heard`` holds the answer to its subscribe and every message.
+
+    ``high_water`` messages pause it, as a transport does, from within ``write``; ``on_pause`` is then told.
+    """
+
+    def __init__(self, name: str, format_name: FormatName = "json", who: Identity | None = None) -> None:
+        self.client_id = f"client of {name}"
+        self.identity = who or identity(name)
+        self.format: FormatName = format_name
+        self.is_writable = True
+        self.heard: list[Any] = []
+        self.writes = 0
+        self.unsubscribed: list[tuple[str, int]] = []
+        self.high_water: int | None = None
+        self.on_pause: Callable[[FakeSeat], None] = lambda seat: None
+
+    def write(self, framed: bytes) -> None:
+        assert self.is_writable, "written to while paused"
+        self.writes += 1
+        lines = [json.loads(line) for line in framed.splitlines()]
+        self.heard += lines
+        if self.high_water is not None:
+            self.high_water -= len(lines)
+            if self.high_water <= 0:
+                self.pause()
+
+    def pause(self) -> None:
+        self.high_water = None
+        self.is_writable = False
+        self.on_pause(self)
+
+    def push_unsubscribed(self, room: RoomAddress, code: int, reason: str) -> None:
+        self.unsubscribed.append((room, code))
+        self.heard.append({"unsubscribed": code})
+
+    def disconnect(self, code: int, reason: str) -> None:
+        self.heard.append({"disconnected": code})
+
+    # What a test asks of it
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        return [each["data"] for each in self.heard if isinstance(each, dict) and each.get("offset")]
+
+    @property
+    def offsets(self) -> list[int]:
+        return [each["offset"] for each in self.events]
+
+    @property
+    def ticks(self) -> list[dict[str, Any]]:
+        return [data["tick"] for data in self._passing() if "tick" in data]
+
+    @property
+    def pieces(self) -> list[dict[str, Any]]:
+        return [data["stream"] for data in self._passing() if "stream" in data]
+
+    @property
+    def signals(self) -> list[dict[str, Any]]:
+        return [data["signal"] for data in self._passing() if "signal" in data]
+
+    @property
+    def pushes(self) -> list[dict[str, Any]]:
+        return [each["reply"]["push"] for each in self.heard if isinstance(each, dict) and "reply" in each]
+
+    @property
+    def subscribed(self) -> list[Subscribed]:
+        return [each for each in self.heard if isinstance(each, Subscribed)]
+
+    @property
+    def rejections(self) -> list[Rejection]:
+        return [each for each in self.heard if isinstance(each, Rejection)]
+
+    def asks(self, room: RoomAddress, since: Since | None = None, **options: bool) -> SubscribeAsked:
+        return SubscribeAsked(seat=self, room=room, since=since, answer=self.heard.append, **options)
+
+    def _passing(self) -> Iterable[dict[str, Any]]:
+        return (each["data"] for each in self.heard if isinstance(each, dict) and each.get("offset") == 0)
+
+
+class Answers:
+    """Where a test's commands are answered."""
+
+    def __init__(self) -> None:
+        self.all: list[Answer] = []
+        self._moved = asyncio.Event()
+
+    def put(self, answer: Answer) -> None:
+        self.all.append(answer)
+        self._moved.set()
+
+    @property
+    def accepted(self) -> list[Accepted]:
+        return [answer for answer in self.all if isinstance(answer, Accepted)]
+
+    @property
+    def rejections(self) -> list[Rejection]:
+        return [answer for answer in self.all if isinstance(answer, Rejection)]
+
+    async def until(self, count: int) -> list[Answer]:
+        async with asyncio.timeout(5):
+            while len(self.all) < count:
+                self._moved.clear()
+                await self._moved.wait()
+        return self.all
+
+    def given(self, who: Identity, name: str, room: RoomAddress | str = "", **fields: object) -> Given:
+        payload = {"command_id": new_command_id(), **({"room": room} if room else {}), **fields}
+        return Given(identity=who, name=name, payload=encode(payload), answer=self.put)
+
+
+class FakeJournal:
+    """Fulfils ``channels.ports.Journal``. While ``open`` is not set nothing becomes durable; ``fails_with`` is raised once."""
+
+    def __init__(self) -> None:
+        self.epoch = "e1"
+        self.fill = 0.0
+        self.rooms: dict[RoomAddress, list[Record]] = {}
+        self.batches: list[Batch] = []
+        self.fails_with: JournalFull | JournalBroken | None = None
+        self.appending = asyncio.Event()
+        self.open = asyncio.Event()
+        self.open.set()
+
+    @property
+    def top(self) -> Position:
+        return Position(1, len(self.batches))
+
+    async def append(self, proposals: Sequence[Proposal]) -> Sequence[AppendResult]:
+        self.appending.set()
+        await self.open.wait()
+        self.appending.clear()
+        if self.fails_with is not None:
+            error, self.fails_with = self.fails_with, None
+            raise error
+        assert len({proposal.room for proposal in proposals}) == len(proposals), "a room twice in one append"
+        results = [self.append_one(proposal) for proposal in proposals]
+        self.batches.append(Batch(Position(1, len(self.batches) + 1), tuple(r for p in proposals for r in p.records)))
+        return results
+
+    def append_one(self, proposal: Proposal) -> AppendResult:
+        records = self.rooms.setdefault(proposal.room, [])
+        if proposal.expected_top != len(records):
+            return Conflict(proposal.room, len(records))
+        assert [record.offset for record in proposal.records] == list(
+            range(len(records) + 1, len(records) + 1 + len(proposal.records))
+        )
+        records += proposal.records
+        return Appended(proposal.room, len(records))
+
+    @contextmanager
+    def held(self) -> Any:
+        self.open.clear()
+        try:
+            yield
+        finally:
+            self.open.set()
+
+    async def read(self, after: Position) -> AsyncIterator[Batch]:
+        for batch in self.batches:
+            if batch.position > after:
+                yield batch
+
+    async def trim(self, up_to: Position) -> None:
+        pass
+
+
+class FakeLog:
+    """Fulfils ``channels.ports.EventLog`` over a ``FakeJournal``. ``is_away`` stands for a Postgres that does not answer."""
+
+    def __init__(self, journal: FakeJournal) -> None:
+        self.journal = journal
+        self.is_away = False
+        self.stored_up_to: dict[RoomAddress, int] | None = None
+        self.snapshots: dict[RoomAddress, Snapshot] = {}
+        self.deadlines: dict[RoomAddress, Sequence[Deadline]] = {}
+        self.ticks: list[tuple[int, Tick | Piece]] = []
+        self.opened: list[RoomAddress] = []
+        self.reads = 0
+        self.may_read = asyncio.Event()
+        self.may_read.set()
+        self._moved = asyncio.Event()
+
+    async def open_room(self, room: RoomAddress) -> OpenedRoom:
+        self.opened.append(room)
+        await self.may_read.wait()
+        if self.is_away:
+            raise StorageAway
+        snapshot = self.snapshots.get(room)
+        after = snapshot.offset if snapshot else 0
+        return OpenedRoom(snapshot, tuple(self.journal.rooms.get(room, ())[after:]), self.journal.epoch)
+
+    async def history(self, room: RoomAddress, after: int, limit: int, reverse: bool = False) -> Sequence[Record]:
+        self.reads += 1
+        await self.may_read.wait()
+        if self.is_away:
+            raise StorageAway
+        records = self.journal.rooms.get(room, [])
+        if reverse:
+            return [record for record in reversed(records) if after == 0 or record.offset < after][:limit]
+        return records[after : after + limit]
+
+    async def stored(self, room: RoomAddress, offset: int, wait_s: float) -> bool:
+        if not self.is_stored(room, offset):
+            self._moved.clear()
+            try:
+                async with asyncio.timeout(wait_s):
+                    await self._moved.wait()
+            except TimeoutError:
+                pass
+        return self.is_stored(room, offset)
+
+    def is_stored(self, room: RoomAddress, offset: int) -> bool:
+        return self.stored_up_to is None or self.stored_up_to.get(room, 0) >= offset
+
+    def store(self, room: RoomAddress, offset: int) -> None:
+        assert self.stored_up_to is not None
+        self.stored_up_to[room] = offset
+        self._moved.set()
+
+    def keep_snapshot(self, snapshot: Snapshot) -> None:
+        self.snapshots[snapshot.room] = snapshot
+
+    def keep_deadlines(self, room: RoomAddress, offset: int, deadlines: Sequence[Deadline]) -> None:
+        self.deadlines[room] = deadlines
+
+    def keep_tick(self, room: RoomAddress, after: int, tick: Tick | Piece) -> None:
+        self.ticks.append((after, tick))
