@@ -29,8 +29,10 @@ class Wish:
     prompt_file: str = ""
 
 
-async def choose(room: Room, left: Left | None, session: str, wish: Wish, say: Callable[[str], None]) -> tuple[Execution, int]:
-    """A running execution, started here if need be, and how many lines of the run are in it already.
+async def choose(
+    room: Room, left: Left | None, session: str, wish: Wish, say: Callable[[str], None]
+) -> tuple[Execution, int | None]:
+    """A running execution, started here if need be, and how many lines of the run are in it already; None where nobody knows.
 
     Raises ``NothingToDo``, ``AlreadyReported``, ``Refused`` or ``Gone``.
     """
@@ -39,9 +41,9 @@ async def choose(room: Room, left: Left | None, session: str, wish: Wish, say: C
         if carried_on is not None:
             return carried_on, left.lines
     run = await _find(room, wish, say)
-    if run.status == "pending":
-        run = await _start(room, run, wish.prompt_file)
-    return run, 0
+    if run.status == "running":
+        return run, None
+    return await _start(room, run, wish.prompt_file), 0
 
 
 async def _carry_on(room: Room, left: Left, session: str, say: Callable[[str], None]) -> Execution | None:

@@ -47,7 +47,7 @@ async def _run(options: argparse.Namespace) -> int:
         memory = Memory(options.state, options.server, options.room)
         wish = Wish(options.execution, options.wait, options.ask, options.prompt_file)
         execution, reported = await choose(room, memory.recall(), session, wish, _say)
-        pace = paced(lines, options.speed, skip=reported) if options.replay else lines
+        pace = paced(lines, options.speed, skip=reported or 0) if options.replay else lines
         reporter = Reporter(room, execution, memory, session, reported, _say)
         try:
             outcome = await reporter.report(pace)

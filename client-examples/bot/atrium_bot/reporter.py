@@ -25,17 +25,21 @@ Outcome: TypeAlias = Literal["completed", "failed", "stopped"]
 
 
 class Reporter:
-    """``reported`` lines of ``session`` are in the execution already: they are told to the story again, but not to the room."""
+    """``reported`` lines of ``session`` are in the execution already: they are told to the story again, but not to the room.
+
+    None: some may be, and nobody knows how many; then all are given again, and the room answers those that it has as before.
+    """
 
     def __init__(
-        self, room: Room, execution: Execution, memory: Memory, session: str, reported: int, say: Callable[[str], None]
+        self, room: Room, execution: Execution, memory: Memory, session: str, reported: int | None, say: Callable[[str], None]
     ) -> None:
         self.story = Story()
         self._room = room
         self._execution = execution
         self._memory = memory
         self._session = session
-        self._reported = reported
+        self._reported = reported or 0
+        self._knows_the_past = reported is not None
         self._say = say
         self._lines = 0
         self._ended_badly = False
@@ -134,7 +138,7 @@ class Reporter:
     @property
     def _may_have_been_given(self) -> bool:
         """Whether an earlier start may have given this line's steps without living to see the answer."""
-        return self._lines <= self._reported + 1
+        return not self._knows_the_past or self._lines <= self._reported + 1
 
     def _is_too_soon(self) -> bool:
         now = asyncio.get_running_loop().time()

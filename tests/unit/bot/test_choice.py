@@ -50,7 +50,7 @@ async def test_somebody_elses_running_execution_is_not_touched() -> None:
 
 
 async def test_a_named_execution_is_carried_on_or_started() -> None:
-    assert (await choose(RoomDouble(RUNNING), None, "s1", Wish(execution_id="r"), quiet))[0].id == "r"
+    assert await choose(RoomDouble(RUNNING), None, "s1", Wish(execution_id="r"), quiet) == (RUNNING, None)
     assert (await choose(RoomDouble(WAITING), None, "s1", Wish(execution_id="w"), quiet))[0].status == "running"
     with pytest.raises(NothingToDo, match="not pending or running"):
         await choose(RoomDouble(), None, "s1", Wish(execution_id="x"), quiet)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pytest
 from atrium_bot.memory import Left, Memory
 from atrium_bot.reporter import Reporter
 from atrium_bot.room import Execution
@@ -23,7 +24,7 @@ async def told(lines: list[str], fails: str = "") -> AsyncIterator[str]:
         raise CommandFailed(fails)
 
 
-def reporter_of(room: RoomDouble, memory: Memory, reported: int = 0) -> Reporter:
+def reporter_of(room: RoomDouble, memory: Memory, reported: int | None = 0) -> Reporter:
     return Reporter(room, RUN, memory, "s1", reported, lambda _: None)
 
 
@@ -110,12 +111,17 @@ async def test_a_busy_room_that_has_forgotten_gets_new_steps_under_fresh_ids(tmp
     assert len(ids) % 2 == 0
 
 
-async def test_a_step_that_may_have_been_given_is_never_given_under_another_id(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("reported", "lines"), [(0, 1), (None, 78)], ids=["the first line behind a death", "nobody knows"])
+async def test_a_step_that_may_have_been_given_is_never_given_under_another_id(
+    reported: int | None, lines: int, tmp_path: Path
+) -> None:
     room = RoomDouble(RUN, refuses={"advance_phase": 418})
 
-    await reporter_of(room, Memory(tmp_path, "ws://x", "room")).report(told(LINES[:1]))
+    await reporter_of(room, Memory(tmp_path, "ws://x", "room"), reported).report(told(LINES[:lines]))
 
-    assert room.verbs.count("advance_phase") == 1
+    phases = [fields["phase"] for verb, fields, _ in room.given if verb == "advance_phase"]
+    assert len(phases) == len({command_id for verb, _, command_id in room.given if verb == "advance_phase"})
+    assert len(phases) == (1 if lines == 1 else 8)
 
 
 async def test_an_end_that_is_refused_is_no_success(tmp_path: Path) -> None:
