@@ -6,10 +6,10 @@ write, so the caller's reply stands before its own event.
 
 import logging
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable
 from functools import partial
 from math import inf
-from typing import assert_never
+from typing import ParamSpec, assert_never
 
 from channels import questions
 from channels.effects import Adopt, Ask, Authenticate, Effect, End, Follow, Give, Open, Ping, Send, Signal, Unfollow
@@ -28,6 +28,8 @@ from domain.ids import RoomAddress
 from domain.rejections import Rejection, Unavailable
 
 logger = logging.getLogger(__name__)
+
+P = ParamSpec("P")
 
 
 class Connection:
@@ -85,7 +87,7 @@ class Connection:
         except BadFrame as error:
             self.broken(str(error))
             return
-        self._perform(self._session.receive(commands, self._lobby.loop.time()))
+        self._perform(self._session.receive, commands, self._lobby.loop.time())
         self._balance()
 
     def broken(self, what: str) -> None:
@@ -124,7 +126,7 @@ class Connection:
         self._transport.write(framed)
 
     def push_unsubscribed(self, room: RoomAddress, code: int, reason: str) -> None:
-        self._perform(self._session.put_out(room, code, reason))
+        self._perform(self._session.put_out, room, code, reason)
 
     def disconnect(self, code: int, reason: str) -> None:
         self._end(DisconnectCode(code, reason))
@@ -137,15 +139,16 @@ class Connection:
             self._end(codes.SLOW)
         # a pong that we have not read, or whose ping has not left, is not missing
         can_pong = self._is_reading and not self._session.is_behind and self._paused_at_s == inf
-        self._perform(self._session.clock(now_s, can_pong))
+        self._perform(self._session.clock, now_s, can_pong)
         self._arm()
 
     # ---- effects
 
-    def _perform(self, effects: Iterable[Effect]) -> None:
-        """A mistake of ours ends this connection, so that it comes back; whoever called, a room perhaps, goes on."""
+    def _perform(self, step: Callable[P, list[Effect]], *args: P.args, **kwargs: P.kwargs) -> None:
+        """A step of the session, and what it leads to. A mistake of ours ends this connection, so that it comes back; whoever
+        called, a room perhaps, goes on."""
         try:
-            for effect in effects:
+            for effect in step(*args, **kwargs):
                 self._do(effect)
         except Exception:
             logger.exception("a connection failed")
@@ -195,9 +198,9 @@ class Connection:
         try:
             self._lobby.hub.signal(self, effect.room, effect.data)
         except Rejection as refusal:
-            self._perform(self._session.signalled(effect.id, refusal))
+            self._perform(self._session.signalled, effect.id, refusal)
         else:
-            self._perform(self._session.signalled(effect.id, None))
+            self._perform(self._session.signalled, effect.id, None)
 
     def _identify(self, effect: Authenticate | Open | Adopt) -> None:
         match effect:
@@ -235,34 +238,33 @@ class Connection:
     def _identified(self, effect: Authenticate, identity: Identity) -> None:
         session, lobby = self._session, self._lobby
         if effect.is_refresh:
-            self._perform(session.refreshed(effect.id, identity, lobby.now()))
+            self._perform(session.refreshed, effect.id, identity, lobby.now())
         elif session.stage is Stage.AUTHENTICATING:
             bucket = lobby.admit(identity.actor.id)
             if bucket is None:
                 self._end(codes.CONNECTION_LIMIT)
                 return
-            self._perform(session.authenticated(effect.id, identity, bucket, lobby.now()))
+            self._perform(session.authenticated, effect.id, identity, bucket, lobby.now())
         self._go_on()
 
     def _refused(self, id: int, cause: InvalidToken | Rejection) -> None:
-        self._perform(self._session.refused(id, cause))
+        self._perform(self._session.refused, id, cause)
         self._go_on()
 
     def _answered(self, id: int, size: int, answer: Answer) -> None:
-        self._perform(self._session.answered(id, size, answer))
+        self._perform(self._session.answered, id, size, answer)
         self._look_at_inbox()
 
     def _subscribed(self, room: RoomAddress, answer: Subscribed | Rejection) -> None:
-        effects = self._session.subscribed(room, answer)
-        if effects and isinstance(effects[0], Unfollow):
+        if self._session.is_given_up(room):
             # nobody leaves a room from within the call in which it lets one in
-            self._lobby.loop.call_soon(self._perform, effects)
+            self._lobby.loop.call_soon(self._perform, self._session.subscribed, room, answer)
         else:
-            self._perform(effects)
+            self._perform(self._session.subscribed, room, answer)
         self._look_at_inbox()
 
     def _told(self, id: int, answer: Told | Rejection) -> None:
-        self._perform(self._session.told(id, answer))
+        self._perform(self._session.told, id, answer)
         self._look_at_inbox()
 
     def _look_at_inbox(self) -> None:
@@ -273,7 +275,7 @@ class Connection:
             self._balance()
 
     def _go_on(self) -> None:
-        self._perform(self._session.go_on(self._lobby.loop.time()))
+        self._perform(self._session.go_on, self._lobby.loop.time())
         self._balance()
 
     # ---- writing

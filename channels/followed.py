@@ -34,6 +34,10 @@ class Followed:
     def is_asked(self, room: str) -> bool:
         return room in self._asked
 
+    def is_given_up(self, room: str) -> bool:
+        asked = self._asked.get(RoomAddress(room))
+        return asked is not None and asked.is_given_up
+
     def ask(self, room: RoomAddress, id: int, by_s: float) -> None:
         self._asked[room] = Asked(id, by_s)
 

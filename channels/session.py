@@ -97,6 +97,10 @@ class Session:
         """Whether enough is without an answer."""
         return self._waiting >= self._settings.waiting_commands or self._waiting_bytes >= self._settings.waiting_bytes
 
+    def is_given_up(self, room: RoomAddress) -> bool:
+        """Whether the subscribe to this room was answered already, because it took too long."""
+        return self._followed.is_given_up(room)
+
     def due_s(self) -> float:
         """When ``clock`` has to be called at the latest."""
         return min(self._pulse.due_s(), self._followed.due_s())
