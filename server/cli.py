@@ -138,9 +138,9 @@ def current() -> None:
 
 @main.command()
 @click.option("--room", required=True, help="The room whose rows are written again: workspace:…")
-@click.option("--from", "first", default=1, show_default=True, type=click.IntRange(1), help="From this offset on.")
+@click.option("--from", "first", type=click.IntRange(1), help="From this offset on; without it from where they stand still.")
 @click.option("--skip", is_flag=True, help="Pass over the record at which the projection stands still.")
-def project(room: str, first: int, skip: bool) -> None:
+def project(room: str, first: int | None, skip: bool) -> None:
     """Write a room's rows again out of its log: after a repair, or for a new table.
 
     The server may run meanwhile. /health/ready counts the rooms whose rows stand still.

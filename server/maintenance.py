@@ -7,10 +7,19 @@ from pathlib import Path
 from urllib.parse import quote
 
 import click
+from rich.console import Console
+from rich.progress import MofNCompleteColumn, Progress
 
+from domain.event_codec import UnknownEvent
+from domain.ids import RoomAddress
+from domain.kinds import KINDS
 from domain.log import StorageAway
+from persistence.database import open_database
 from persistence.embedded import AlreadyRunning, CannotStart, open_embedded
 from persistence.migrate import SchemaRefused, Standing, downgrade, standing, upgrade
+from persistence.write_behind.rerun import NothingToSkip
+from persistence.write_behind.rerun import project_room as rerun
+from persistence.write_behind.rerun import skip as pass_over
 from server.environment import without_password
 from server.settings import Settings
 
@@ -97,3 +106,32 @@ def running_embedded(data: Path) -> str:
     except (OSError, IndexError) as error:
         raise Refused("the server that runs here is just starting or ending: try again in a moment") from error
     return f"postgresql://postgres@/postgres?host={quote(folder)}"
+
+
+def project_room(settings: Settings, room: str, start: int | None, *, skip: bool) -> None:
+    """Write a room's rows again out of its log, with a bar that shows how far. Raises ``Refused`` where they stand still again."""
+
+    async def job(dsn: str) -> None:
+        async with open_database(dsn, settings.database) as database:
+            if skip:
+                click.echo(f"passed over offset {await pass_over(database, RoomAddress(room))}")
+            with Progress(*Progress.get_default_columns(), MofNCompleteColumn(), console=Console(stderr=True)) as bar:
+                task = bar.add_task(f"rows of {room}", total=None)
+                result = await rerun(
+                    database,
+                    KINDS,
+                    RoomAddress(room),
+                    start=start,
+                    progress=lambda at, top: bar.update(task, completed=at, total=top),
+                )
+        if result.stopped is not None:
+            raise Refused(
+                f"the rows of {room} stand still at offset {result.stopped.offset} of {result.top}: {result.stopped.error}\n"
+                "repair what it says and run this again, or pass that event over with --skip"
+            )
+        click.echo(f"{room}: rows are at offset {result.reached} of {result.top}")
+
+    try:
+        _with_database(settings, job)
+    except (NothingToSkip, UnknownEvent) as error:
+        raise Refused(str(error)) from error

@@ -7,12 +7,12 @@
 It ends in the opposite order; ``server.serving`` opens the door in front of it and closes it first.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import Any, Final, NamedTuple
 
-import anyio
 import msgspec
 import structlog
 
@@ -46,6 +46,9 @@ from server.settings import Settings
 from server.telemetry import LoopLag
 
 log = structlog.get_logger(__name__)
+
+DUTY_PAUSE_S: Final = 1.0
+"""Before a duty that failed is taken up again, so that a lasting fault does not fill the log."""
 
 CODECS: Final[dict[FormatName, Codec]] = {"json": JsonCodec(), "protobuf": ProtobufCodec()}
 
@@ -161,11 +164,21 @@ def known_seats(lobby: Lobby) -> Iterable[Seat]:
 
 @asynccontextmanager
 async def _running(*duties: Callable[[], Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
-    """The server's own tasks; they end with the block."""
-    async with anyio.create_task_group() as tasks:
-        for duty in duties:
-            tasks.start_soon(duty)
+    """The server's own duties; they end with the block."""
+    tasks = [asyncio.create_task(_kept_up(duty)) for duty in duties]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _kept_up(duty: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """A fault in a duty is told and the duty taken up again: none of them is worth everyone's connection."""
+    while True:
         try:
-            yield
-        finally:
-            tasks.cancel_scope.cancel()
+            await duty()
+        except Exception:
+            log.exception("a duty of the server failed and goes on")
+            await asyncio.sleep(DUTY_PAUSE_S)

@@ -10,6 +10,7 @@ import msgspec
 from litestar import Request, Response, get
 from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 
 FILES_MOST: Final = 500
 FILE_BYTES_MOST: Final = 8 * 1024 * 1024
@@ -85,11 +86,15 @@ class BrowserApp:
 def handlers(app: BrowserApp) -> list[HTTPRouteHandler]:
     """The routes of the page: the root, and every address that nothing else has."""
 
-    @get(["/", "/{page:path}"], include_in_schema=False, name="page", sync_to_thread=False)
-    def page(request: Request[Any, Any, Any], page: str = "") -> Response[bytes]:
-        return app.answer(request, page.strip("/"))
+    @get("/", include_in_schema=False, sync_to_thread=False)
+    def index(request: Request[Any, Any, Any]) -> Response[bytes]:
+        return app.answer(request, "")
 
-    return [page]
+    @get("/{name:path}", include_in_schema=False, sync_to_thread=False)
+    def file(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[bytes]:
+        return app.answer(request, name.strip("/"))
+
+    return [index, file]
 
 
 def _listed(folder: Path) -> list[tuple[str, Path]]:

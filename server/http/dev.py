@@ -6,6 +6,7 @@ from typing import Annotated, Literal, TypeAlias, get_args
 import msgspec
 from litestar import Router, get, post
 from litestar.exceptions import NotFoundException
+from litestar.params import JSONBody
 
 from domain.ids import actor_id_of
 from server.auth.minting import mint
@@ -41,7 +42,7 @@ async def sign_in_offer(request: Asked) -> SignInOffer:
 
 
 @post("/dev/sign-in", status_code=200, summary="Become anyone (development only)")
-async def sign_in(request: Asked, data: SignIn) -> SignedIn:
+async def sign_in(request: Asked, data: JSONBody[SignIn]) -> SignedIn:
     """A token for this name and role. 404 unless the server brings its own database and listens on this machine alone."""
     dev = _offered(request)
     user = "-".join(data.name.lower().split())

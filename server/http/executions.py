@@ -4,7 +4,7 @@ from typing import Annotated, get_args
 from uuid import UUID
 
 from litestar import Router, get
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 
 from domain.rejections import Malformed
 from persistence.queries.implementation_sessions import ImplementationSession, implementation_session_by_id
@@ -21,7 +21,7 @@ from server.http.context import Asked, caught_up, parts_of, signed_in
 from server.http.lists import AfterId, AfterOffset, Limit, Listed, found, listed, size_of, text_of
 
 STATUSES: tuple[ExecutionStatus, ...] = get_args(ExecutionStatus)
-Statuses = Annotated[str, Parameter(description=f"One or more of {', '.join(STATUSES)}, with commas.")]
+Statuses = Annotated[str, QueryParameter(description=f"One or more of {', '.join(STATUSES)}, with commas.")]
 
 
 @get("/executions", summary="Executions in all workspaces, who waits longest first")
@@ -30,7 +30,7 @@ async def executions(
     status: Statuses = "pending,running",
     after: AfterId = None,
     limit: Limit = None,
-    room: str = "",
+    room: FromQuery[str] = "",
     after_offset: AfterOffset = 0,
 ) -> Listed[WaitingExecution]:
     if room:
@@ -43,20 +43,22 @@ async def executions(
 
 
 @get("/executions/{execution_id:uuid}", summary="An execution with its phases, checkpoints and chain of retries")
-async def execution(request: Asked, execution_id: UUID, room: str = "", after_offset: AfterOffset = 0) -> ExecutionDetail:
+async def execution(
+    request: Asked, execution_id: FromPath[UUID], room: FromQuery[str] = "", after_offset: AfterOffset = 0
+) -> ExecutionDetail:
     if room:
         await caught_up(request, room, after_offset)
     return found(await execution_by_id(parts_of(request).database, str(execution_id)))
 
 
 @get("/executions/{execution_id:uuid}/deploy-log", summary="The last 256 KiB of its deploy's log")
-async def log_of_deploy(request: Asked, execution_id: UUID) -> DeployLog:
+async def log_of_deploy(request: Asked, execution_id: FromPath[UUID]) -> DeployLog:
     """While the deploy runs it is a second behind; the room streams it live."""
     return found(await deploy_log(parts_of(request).database, str(execution_id)))
 
 
 @get("/implementation-sessions/{session_id:uuid}", summary="A session of the older kind", deprecated=True)
-async def implementation_session(request: Asked, session_id: UUID) -> ImplementationSession:
+async def implementation_session(request: Asked, session_id: FromPath[UUID]) -> ImplementationSession:
     """Read-only; kept for what refers to it."""
     return found(await implementation_session_by_id(parts_of(request).database, str(session_id)))
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Generic, TypeAlias, TypeVar
 from uuid import UUID
 
 import msgspec
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from channels.seats import Identity
 from domain.kinds.workspace.view import WorkspaceEntry
@@ -17,10 +17,10 @@ from server.http.context import Asked, caught_up, parts_of
 T = TypeVar("T")
 Workspaces: TypeAlias = tuple[ListedWorkspace, ...]
 
-Limit = Annotated[int | None, Parameter(ge=1, le=100, description="Entries of a page; 50 without it.")]
-AfterId = Annotated[UUID | None, Parameter(description="The `next` of the page before.")]
+Limit = Annotated[int | None, QueryParameter(ge=1, le=100, description="Entries of a page; 50 without it.")]
+AfterId = Annotated[UUID | None, QueryParameter(description="The `next` of the page before.")]
 AfterOffset = Annotated[
-    int, Parameter(ge=0, description="Wait a moment until the database has the room up to here: what the caller has just written.")
+    int, QueryParameter(ge=0, description="Wait until the database has the room up to here: what the caller has just written.")
 ]
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Router, delete, get, patch, post
+from litestar.params import FromPath, JSONBody
 
 from domain.record import Actor
 from domain.rejections import Malformed
@@ -64,17 +65,17 @@ async def my_roles(request: Asked) -> tuple[GivenRole, ...]:
 
 
 @get("/users/{user_id:uuid}", summary="Somebody's name and image")
-async def user(request: Asked, user_id: UUID) -> Face:
+async def user(request: Asked, user_id: FromPath[UUID]) -> Face:
     return found(await face_of(parts_of(request).database, str(user_id)))
 
 
 @get("/users/{user_id:uuid}/roles", guards=[admin_only], summary="What was granted to somebody")
-async def roles(request: Asked, user_id: UUID) -> tuple[GivenRole, ...]:
+async def roles(request: Asked, user_id: FromPath[UUID]) -> tuple[GivenRole, ...]:
     return await roles_of(parts_of(request).database, str(user_id))
 
 
 @post("/users/{user_id:uuid}/roles", guards=[admin_only], summary="Grant a role")
-async def grant(request: Asked, user_id: UUID, data: RoleToGrant) -> GivenRole:
+async def grant(request: Asked, user_id: FromPath[UUID], data: JSONBody[RoleToGrant]) -> GivenRole:
     """In open rooms it counts within a second. Granting the same again moves its end."""
     if (data.resource_type is None) != (data.resource_id is None):
         raise Malformed("resource_type and resource_id belong together - at `$`")
@@ -95,7 +96,7 @@ async def grant(request: Asked, user_id: UUID, data: RoleToGrant) -> GivenRole:
 
 
 @delete("/users/{user_id:uuid}/roles/{grant_id:uuid}", guards=[admin_only], summary="Take a role back")
-async def revoke(request: Asked, user_id: UUID, grant_id: UUID) -> None:
+async def revoke(request: Asked, user_id: FromPath[UUID], grant_id: FromPath[UUID]) -> None:
     """In open rooms it ends within a second."""
     database = parts_of(request).database
     if str(grant_id) not in {given.id for given in await roles_of(database, str(user_id))}:
@@ -104,7 +105,7 @@ async def revoke(request: Asked, user_id: UUID, grant_id: UUID) -> None:
 
 
 @patch("/users/{user_id:uuid}", guards=[admin_only], summary="Suspend, delete or restore an account")
-async def change_account(request: Asked, user_id: UUID, data: AccountChange) -> None:
+async def change_account(request: Asked, user_id: FromPath[UUID], data: JSONBody[AccountChange]) -> None:
     """An account that is not active, or deleted, loses its connections within a second. What it wrote stays its own."""
     database = parts_of(request).database
     if data.status is None and data.deleted is None:

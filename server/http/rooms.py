@@ -5,7 +5,7 @@ from typing import Annotated
 
 import msgspec
 from litestar import Response, Router, get, post
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, QueryParameter, RawBody
 
 from channels import replies
 from channels.seats import Answer, Given, HistoryPage, Present, Standing
@@ -13,12 +13,12 @@ from domain.ids import RoomAddress
 from domain.rejections import Rejection, Unavailable
 from server.http.context import Asked, parts_of, signed_in
 
-Limit = Annotated[int | None, Parameter(ge=1, le=100, description="Entries of a page; 50 without it.")]
-After = Annotated[int, Parameter(ge=0, description="Only events behind this offset (reversed: before it).")]
+Limit = Annotated[int | None, QueryParameter(ge=1, le=100, description="Entries of a page; 50 without it.")]
+After = Annotated[int, QueryParameter(ge=0, description="Only events behind this offset (reversed: before it).")]
 
 
 @post("/commands/{name:str}", status_code=200, tags=["commands"], summary="Give a command to a room")
-async def give(request: Asked, name: str, body: bytes) -> Response[bytes]:
+async def give(request: Asked, name: FromPath[str], body: RawBody) -> Response[bytes]:
     """``POST /commands/workspace.post`` with the same JSON as the socket's rpc: same rules, same result, same idempotence.
 
     Without an answer (503, or a cut connection) repeat it with the same ``command_id``: it happens once.
@@ -51,7 +51,9 @@ class Events(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @get("/rooms/{address:str}/events", summary="What has happened in a room")
-async def events(request: Asked, address: str, after: After = 0, limit: Limit = None, newest_first: bool = False) -> Events:
+async def events(
+    request: Asked, address: FromPath[str], after: After = 0, limit: Limit = None, newest_first: FromQuery[bool] = False
+) -> Events:
     """Events in the order of their offsets; with ``newest_first`` backwards from ``after`` (0: from the top)."""
     parts = parts_of(request)
     size = limit or parts.settings.page_size
@@ -82,7 +84,7 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @get("/rooms/{address:str}/stored", summary="Is it in the database?")
-async def stored(request: Asked, address: str, after_offset: After = 0) -> Stored:
+async def stored(request: Asked, address: FromPath[str], after_offset: After = 0) -> Stored:
     """Waits a moment for it; ``stored: false`` means later, never lost."""
     parts = parts_of(request)
     room = RoomAddress(address)
@@ -92,7 +94,7 @@ async def stored(request: Asked, address: str, after_offset: After = 0) -> Store
 
 
 @get("/rooms/{address:str}/standing", summary="What am I in this room?")
-async def standing(request: Asked, address: str) -> Standing:
+async def standing(request: Asked, address: FromPath[str]) -> Standing:
     return await parts_of(request).hub.standing(request.user, RoomAddress(address))
 
 
@@ -106,14 +108,14 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @get("/rooms/{address:str}/view", summary="The room as it is")
-async def view(request: Asked, address: str) -> View:
+async def view(request: Asked, address: FromPath[str]) -> View:
     """The subscribe reply without subscribing: fresher than the database, which follows a moment behind."""
     seen = await parts_of(request).hub.look(request.user, RoomAddress(address))
     return View(room=address, epoch=seen.epoch, offset=seen.offset, data=msgspec.Raw(seen.view))
 
 
 @get("/rooms/{address:str}/presence", summary="Who is here?")
-async def presence(request: Asked, address: str) -> tuple[Present, ...]:
+async def presence(request: Asked, address: FromPath[str]) -> tuple[Present, ...]:
     return await parts_of(request).hub.presence(request.user, RoomAddress(address))
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from litestar import Router, get
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 
 from domain.kinds.workspace.events import Status
 from domain.kinds.workspace.view import Session
@@ -38,22 +38,22 @@ from server.http.lists import (
     workspace_caught_up,
 )
 
-Person = Annotated[str | None, Parameter(description="`me`, or the id of a person.")]
+Person = Annotated[str | None, QueryParameter(description="`me`, or the id of a person.")]
 Sent: dict[bool | None, Literal["all", "sent", "unsent"]] = {None: "all", True: "sent", False: "unsent"}
 
 
 @get("/workspaces", summary="All workspaces, newest first")
 async def workspaces(
     request: Asked,
-    status: Status | None = None,
-    category: str | None = None,
+    status: FromQuery[Status | None] = None,
+    category: FromQuery[str | None] = None,
     created_by: Person = None,
     approved_by: Person = None,
     verified_by: Person = None,
-    archived: bool = False,
+    archived: FromQuery[bool] = False,
     after: AfterId = None,
     limit: Limit = None,
-    room: str = "",
+    room: FromQuery[str] = "",
     after_offset: AfterOffset = 0,
 ) -> Listed[ListedWorkspace]:
     """What the open rooms know is merged in, so the list is fresher than its `lag_s`; subscribe to `directory:workspaces` to keep
@@ -76,14 +76,16 @@ async def workspaces(
 
 
 @get("/workspaces/{workspace_id:uuid}", summary="A workspace")
-async def workspace(request: Asked, workspace_id: UUID, after_offset: AfterOffset = 0) -> WorkspaceDetail:
+async def workspace(request: Asked, workspace_id: FromPath[UUID], after_offset: AfterOffset = 0) -> WorkspaceDetail:
     """The row, the 5 newest sessions and the latest execution. For the timeline too, in one go: GET /rooms/workspace:{id}/view."""
     key = await workspace_caught_up(request, workspace_id, after_offset)
     return found(await workspace_by_id(parts_of(request).database, key))
 
 
 @get("/workspaces/by-pattern/{pattern_type:str}", summary="The workspace of a pattern type")
-async def by_pattern(request: Asked, pattern_type: str, room: str = "", after_offset: AfterOffset = 0) -> WorkspaceDetail:
+async def by_pattern(
+    request: Asked, pattern_type: FromPath[str], room: FromQuery[str] = "", after_offset: AfterOffset = 0
+) -> WorkspaceDetail:
     if room:
         await caught_up(request, room, after_offset)
     return found(await workspace_by_pattern(parts_of(request).database, pattern_type))
@@ -92,10 +94,10 @@ async def by_pattern(request: Asked, pattern_type: str, room: str = "", after_of
 @get("/workspaces/{workspace_id:uuid}/messages", summary="Its timeline")
 async def messages(
     request: Asked,
-    workspace_id: UUID,
-    message_type: Annotated[str | None, Parameter(query="type", description="A message type, such as claude_completed.")] = None,
-    session: UUID | None = None,
-    before: Annotated[int | None, Parameter(ge=1, description="The `before` of the page behind.")] = None,
+    workspace_id: FromPath[UUID],
+    message_type: Annotated[str | None, QueryParameter(name="type", description="A type, such as claude_completed.")] = None,
+    session: FromQuery[UUID | None] = None,
+    before: Annotated[int | None, QueryParameter(ge=1, description="The `before` of the page behind.")] = None,
     limit: Limit = None,
     after_offset: AfterOffset = 0,
 ) -> TimelinePage:
@@ -109,7 +111,7 @@ async def messages(
 
 @get("/workspaces/{workspace_id:uuid}/executions", summary="Its executions, latest first")
 async def executions(
-    request: Asked, workspace_id: UUID, after: AfterId = None, limit: Limit = None, after_offset: AfterOffset = 0
+    request: Asked, workspace_id: FromPath[UUID], after: AfterId = None, limit: Limit = None, after_offset: AfterOffset = 0
 ) -> Listed[Execution]:
     key = await workspace_caught_up(request, workspace_id, after_offset)
     page = await list_executions(parts_of(request).database, key, text_of(after), size_of(request, limit))
@@ -119,7 +121,7 @@ async def executions(
 
 @get("/workspaces/{workspace_id:uuid}/sessions", summary="Its test sessions, newest first")
 async def sessions(
-    request: Asked, workspace_id: UUID, after: AfterId = None, limit: Limit = None, after_offset: AfterOffset = 0
+    request: Asked, workspace_id: FromPath[UUID], after: AfterId = None, limit: Limit = None, after_offset: AfterOffset = 0
 ) -> Listed[Session]:
     key = await workspace_caught_up(request, workspace_id, after_offset)
     page = await list_sessions(parts_of(request).database, key, text_of(after), size_of(request, limit))
@@ -130,8 +132,8 @@ async def sessions(
 @get("/workspaces/{workspace_id:uuid}/feedback", summary="Its feedback, oldest first")
 async def feedback(
     request: Asked,
-    workspace_id: UUID,
-    sent: bool | None = None,
+    workspace_id: FromPath[UUID],
+    sent: FromQuery[bool | None] = None,
     after: AfterId = None,
     limit: Limit = None,
     after_offset: AfterOffset = 0,
@@ -144,7 +146,7 @@ async def feedback(
 
 
 @get("/workspaces/{workspace_id:uuid}/stats", summary="A workspace in numbers")
-async def stats(request: Asked, workspace_id: UUID, after_offset: AfterOffset = 0) -> WorkspaceStats:
+async def stats(request: Asked, workspace_id: FromPath[UUID], after_offset: AfterOffset = 0) -> WorkspaceStats:
     """Counts, the success rate by day, executions by status, retries."""
     key = await workspace_caught_up(request, workspace_id, after_offset)
     return found(await workspace_stats(parts_of(request).database, key))
