@@ -53,6 +53,7 @@ async def latency_lines(server: ServerProcess, rooms: list[str], busy_room: str,
     """Unpinned, since pinning would hide a writer thread that starves; alone, and while a large room publishes."""
     if can_pin():
         unpin_tree(server.pid)
+    fsync_ms = 1000 / fsyncs_per_s(server.data)
     options = {"port": server.port, "rooms": rooms[: sizes.connections], "token": token, "per_s": sizes.latency_per_s}
     quiet = await run_load("command_load", None, **options, seconds=sizes.seconds)
     busy = asyncio.create_task(
@@ -73,19 +74,30 @@ async def latency_lines(server: ServerProcess, rooms: list[str], busy_room: str,
     await busy
     rate = f"{sizes.latency_per_s:,.0f}/s"
     return [
-        *_quantile_lines(f"answer at {rate}", quiet, ""),
+        *_quantile_lines(f"answer at {rate}", quiet, fsync_ms),
         *_quantile_lines(
             f"answer at {rate}, {sizes.busy_members} members reading {sizes.busy_per_s:,.0f}/s beside it",
             loud,
-            "the load's own processes share the two cores with the server",
+            fsync_ms,
+            "the load's own processes share the cores with the server",
         ),
     ]
 
 
-def _quantile_lines(name: str, result: dict[str, float], note: str) -> list[Line]:
+def _quantile_lines(name: str, result: dict[str, float], fsync_ms: float, note: str = "") -> list[Line]:
+    """Beside one fsync of the same disk in the same minute: an answer cannot be faster than that."""
     targets = {"p50": TARGET_P50_MS, "p99": TARGET_P99_MS}
     return [
-        Line(name=f"{name}, {which}", unit="ms", measured=result[f"{which}_ms"], target=target, more_is_better=False, note=note)
+        Line(
+            name=f"{name}, {which}",
+            unit="ms",
+            measured=result[f"{which}_ms"],
+            reference=fsync_ms,
+            reference_name="one fsync",
+            target=target,
+            more_is_better=False,
+            note=note,
+        )
         for which, target in targets.items()
     ]
 
