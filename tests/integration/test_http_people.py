@@ -1,15 +1,14 @@
 """Rights over HTTP: granted, taken away, run out, and felt within a second by those who are here."""
 
-import asyncio
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
-from tests.support.house import Caller, OpenHouse, open_test_house
+from tests.support.house import Caller, OpenHouse, open_test_house, until
 from tests.support.tokens import actor_of
 
 ADA, GRACE = actor_of("ada"), actor_of("grace")
@@ -27,13 +26,6 @@ async def house(dsn: str) -> AsyncIterator[OpenHouse]:
         )
         await until(lambda: is_admin(opened.caller("root")))
         yield opened
-
-
-async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 5.0) -> None:
-    deadline_s = time.monotonic() + seconds
-    while not await condition():
-        assert time.monotonic() < deadline_s, "it did not come about in time"
-        await asyncio.sleep(0.02)
 
 
 async def has_row(house: OpenHouse, user: str) -> bool:
