@@ -6,6 +6,7 @@ event is encoded once. Everything here derives from types; an unknown tag or ver
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple, TypeVar, get_args, get_origin
 
 import msgspec
@@ -173,6 +174,7 @@ def _to_stored(record: Record) -> _StoredRecord:
     )
 
 
+@cache
 def tag_of(event_class: type[Event]) -> str:
     """The stable tag of an event class."""
     tag = event_class.__struct_config__.tag

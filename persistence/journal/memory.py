@@ -51,9 +51,8 @@ class MemoryJournal:
 
     async def read_some(self, after: int, limit: int) -> Sequence[Batch]:
         """The next batches behind ``after``."""
-        numbers = range(after + 1, min(after + limit, self.tail.top) + 1)
-        found = [self.tail.batch(number) for number in numbers]
-        return [Batch(Position(self.generation, batch.number), batch.records()) for batch in found if batch is not None]
+        at_hand = self.tail.batches_after(after, limit)
+        return [Batch(Position(self.generation, number), records) for number, records in at_hand]
 
     async def trim(self, up_to: Position) -> None:
         if up_to.generation != self.generation:

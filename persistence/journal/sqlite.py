@@ -238,13 +238,9 @@ class SqliteJournal:
 
     async def read_some(self, after: int, limit: int) -> Sequence[Batch]:
         """The next batches behind ``after``, at least one unless that is the top. From memory wherever it is still there."""
-        held = self.tail.batch(after + 1)
-        if held is not None and not held.is_spilled:
-            batches: list[Batch] = []
-            while held is not None and not held.is_spilled and len(batches) < limit:
-                batches.append(Batch(Position(self.generation, held.number), held.records()))
-                held = self.tail.batch(held.number + 1)
-            return batches
+        at_hand = self.tail.batches_after(after, limit)
+        if at_hand:
+            return [Batch(Position(self.generation, number), records) for number, records in at_hand]
         return [] if after >= self.tail.top else await asyncio.to_thread(self._read_back, after, limit)
 
     def _read_back(self, after: int, limit: int) -> list[Batch]:

@@ -16,26 +16,23 @@ from domain.ids import RoomAddress
 from domain.record import Record
 
 
-class Group(msgspec.Struct, frozen=True):
-    """The records of one proposal: one room, contiguous offsets. None where they were spilled."""
+class Group(NamedTuple):
+    """One proposal's place in a batch: one room, contiguous offsets."""
 
     room: RoomAddress
     first_offset: int
-    records: tuple[Record, ...] | None
+    last_offset: int
 
 
 class TailBatch(msgspec.Struct):
-    """One commit. ``groups`` keep the order of the proposals; ``record_count`` outlives a spill."""
+    """One commit, its records in the order of the proposals; None where they were spilled. ``record_count`` outlives a spill."""
 
     number: int
     groups: tuple[Group, ...]
+    records: tuple[Record, ...] | None
     record_count: int
     size_bytes: int
     appended_at: float
-    is_spilled: bool = False
-
-    def records(self) -> tuple[Record, ...]:
-        return tuple(record for group in self.groups for record in group.records or ())
 
 
 class RoomTail(msgspec.Struct, frozen=True):
@@ -73,15 +70,13 @@ class Tail:
         """The batch ``number`` is durable; numbers follow each other."""
         if number != self.top + 1:
             raise ValueError(f"batch {number} does not follow {self.top}")
-        held = tuple(Group(records[0].room, records[0].offset, tuple(records)) for records in groups if records)
-        count = sum(len(group.records or ()) for group in held)
-        self._batches[number] = TailBatch(number, held, count, size_bytes, self._clock())
+        held = tuple([Group(records[0].room, records[0].offset, records[-1].offset) for records in groups if records])
+        flat = tuple([record for records in groups for record in records])
+        self._batches[number] = TailBatch(number, held, flat, len(flat), size_bytes, self._clock())
         for group in held:
-            self._rooms.setdefault(group.room, deque()).append(
-                _Held(number, group.first_offset, group.first_offset + len(group.records or ()) - 1)
-            )
+            self._rooms.setdefault(group.room, deque()).append(_Held(number, group.first_offset, group.last_offset))
         self.top = number
-        self.record_count += count
+        self.record_count += len(flat)
         self.bytes_in_memory += size_bytes
         self.grew.set()
 
@@ -91,7 +86,7 @@ class Tail:
             self.confirmed += 1
             batch = self._batches.pop(self.confirmed)
             self.record_count -= batch.record_count
-            if not batch.is_spilled:
+            if batch.records is not None:
                 self.bytes_in_memory -= batch.size_bytes
             for group in batch.groups:
                 waiting = self._rooms[group.room]
@@ -103,8 +98,15 @@ class Tail:
                     done.set_result(None)
         self._spilled_up_to = max(self._spilled_up_to, self.confirmed)
 
-    def batch(self, number: int) -> TailBatch | None:
-        return self._batches.get(number)
+    def batches_after(self, after: int, limit: int) -> list[tuple[int, tuple[Record, ...]]]:
+        """The next batches behind ``after`` that are in memory, (number, records), without a gap."""
+        found: list[tuple[int, tuple[Record, ...]]] = []
+        for number in range(after + 1, min(after + limit, self.top) + 1):
+            batch = self._batches.get(number)
+            if batch is None or batch.records is None:
+                break
+            found.append((number, batch.records))
+        return found
 
     def oldest_age_s(self) -> float:
         oldest = self._batches.get(self.confirmed + 1)
@@ -115,10 +117,10 @@ class Tail:
         spilled: list[int] = []
         for number in dict.fromkeys(held.number for held in self._rooms.get(room, ())):
             batch = self._batches[number]
-            if batch.is_spilled:
+            if batch.records is None:
                 spilled.append(number)
             else:
-                at_hand.extend(record for group in batch.groups if group.room == room for record in group.records or ())
+                at_hand.extend(record for record in batch.records if record.room == room)
         return RoomTail(tuple(at_hand), tuple(spilled))
 
     def rooms(self) -> list[RoomAddress]:
@@ -152,8 +154,7 @@ class Tail:
         for batch in self._oldest_in_memory(sealed_up_to):
             if self.bytes_in_memory <= self._memory_bytes:
                 return
-            batch.groups = tuple(Group(group.room, group.first_offset, None) for group in batch.groups)
-            batch.is_spilled = True
+            batch.records = None
             self.bytes_in_memory -= batch.size_bytes
             self._spilled_up_to = batch.number
 

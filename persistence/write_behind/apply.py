@@ -11,7 +11,7 @@ from persistence.write_behind.columns import TableForm, form_of
 from persistence.write_behind.projections import TABLE_ORDER
 from persistence.write_behind.row_operations import Plan, RowKey, Stage, Steps, Touch, Values
 
-AT_ONCE = 250
+AT_ONCE = 100
 """Rows of one statement's parameters: asyncpg encodes them in one go, in under a millisecond."""
 ROWS_A_TURN = 32
 """Rows that COPY encodes between two turns of the event loop."""
@@ -127,7 +127,7 @@ def _result(table: str, key: str, steps: Steps, row: Mapping[str, Any]) -> Value
         raise BrokenChange(f"{table} {key}: {type(error).__name__}: {error}") from error
 
 
-async def _in_turns(form: TableForm, rows: Mapping[str, Values]) -> AsyncIterator[tuple[Any, ...]]:
+async def _in_turns(form: TableForm, rows: Mapping[str, Values]) -> AsyncIterator[list[Any]]:
     """The rows for COPY, with a turn for everybody else now and then."""
     for index, (key, values) in enumerate(rows.items()):
         if index % ROWS_A_TURN == ROWS_A_TURN - 1:

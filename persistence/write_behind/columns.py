@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -31,11 +32,16 @@ class TableForm(msgspec.Struct, frozen=True):
     name: str
     columns: Mapping[str, ColumnForm]
     defaults: Mapping[str, Any]
+    gather: Callable[[Mapping[str, Any]], Sequence[Any]]
+    converted: Sequence[tuple[int, Callable[[Any], Any]]]
 
-    def row(self, key: str, values: Mapping[str, Any]) -> tuple[Any, ...]:
+    def row(self, key: str, values: Mapping[str, Any]) -> list[Any]:
         """The whole row as COPY takes it, in the order of ``columns``."""
-        filled = {**self.defaults, **values, "id": key}
-        return tuple([form.to_copy(filled[name]) for name, form in self.columns.items()])
+        # Speed: most columns take their value as it is, so only the others are looked at one by one (a third of projecting).
+        row = list(self.gather({**self.defaults, **values, "id": key}))
+        for place, to_copy in self.converted:
+            row[place] = to_copy(row[place])
+        return row
 
 
 @cache
@@ -43,7 +49,8 @@ def form_of(table: str) -> TableForm:
     found: Table = METADATA.tables[table]
     forms = {column.name: _form(column) for column in found.columns}
     defaults = {column.name: _default(column) for column in found.columns if _has_default(column)}
-    return TableForm(table, forms, defaults)
+    converted = [(place, form.to_copy) for place, form in enumerate(forms.values()) if form.to_copy is not _as_it_is]
+    return TableForm(table, forms, defaults, itemgetter(*forms), converted)
 
 
 def _form(column: Column[Any]) -> ColumnForm:

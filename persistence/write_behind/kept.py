@@ -103,6 +103,17 @@ class Kept:
         self._since = None if self.is_empty() else self._clock()
         return Taken(snapshots, deadlines, ticks)
 
+    def give_back(self, taken: Taken) -> None:
+        """What was taken could not go after all; newer ones that came meanwhile stay."""
+        for snapshot in taken.snapshots:
+            self.snapshot(snapshot)
+        for due in taken.deadlines:
+            self._handed_over()
+            self._deadlines.setdefault(due.room, due)
+        for tick in taken.ticks:
+            self._handed_over()
+            self._ticks.setdefault((tick.room, tick.value.key), tick)
+
     def _handed_over(self) -> None:
         if self._since is None:
             self._since = self._clock()

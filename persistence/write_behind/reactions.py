@@ -36,6 +36,8 @@ class OutboxRow(msgspec.Struct, frozen=True, kw_only=True):
 def outbox_rows(kinds: Registry, record: Record) -> list[OutboxRow]:
     """What ``Decider.reactions`` makes of a record. Ids and numbers follow from the place, so writing twice gives the same rows."""
     reactions = kinds[kind_of(record.room)].reactions(record)
+    if not reactions:
+        return []
     if len(reactions) > PER_EVENT:
         raise TooManyReactions(f"{record.room} {record.offset} makes {len(reactions)} commands")
     numbers = range(record.offset * PER_EVENT, record.offset * PER_EVENT + len(reactions))
@@ -83,7 +85,8 @@ class PostgresReactions:
             raise ValueError(f"a reaction ends as one of {', '.join(OUTCOMES)}, not as {outcome}")
         await self._database.execute(
             """
-            UPDATE reactions SET state = $2::text, message = $3, finished_at = CASE WHEN $2::text = 'waiting' THEN NULL ELSE now() END
+            UPDATE reactions
+            SET state = $2::text, message = $3, finished_at = CASE WHEN $2::text = 'waiting' THEN NULL ELSE now() END
             WHERE id = $1 AND state IN ('pending', 'waiting')
             """,
             reaction_id,

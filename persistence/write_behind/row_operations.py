@@ -24,7 +24,7 @@ Values: TypeAlias = dict[str, Any]
 
 
 class Insert(msgspec.Struct, frozen=True):
-    """A row that is not there yet."""
+    """A row that is not there yet. Its values are plain: there is nothing that a change could follow from."""
 
     table: str
     key: str
@@ -123,7 +123,7 @@ class Coalescing:
             key = (operation.table, operation.key)
             match operation:
                 case Insert(values=values):
-                    stage.inserts[key] = evaluated(values, {})
+                    stage.inserts[key] = dict(values)
                 case Update(values=values):
                     _update(stage, key, values)
                 case Delete():

@@ -15,9 +15,5 @@ class WriteBehindSettings(msgspec.Struct, frozen=True, kw_only=True):
     retry_first_s: float = 0.1
     retry_most_s: float = 10.0
     """Full jitter between 0 and a bound that doubles from the first to the most, for ever: Postgres comes back some day."""
-    statement_timeout_s: float = 30.0
-    """A statement that takes longer counts as a connection that is gone."""
-    stored_wait_most_s: float = 3.0
-    """The longest that ``receipt: stored`` waits; SDKs give up at 5 s."""
     drain_s: float = 5.0
     """How long closing waits for the rest to be stored; what is left stays in the journal for the next start."""

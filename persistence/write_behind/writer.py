@@ -30,6 +30,9 @@ from persistence.write_behind.transaction import Outcome, store
 READ_AT_ONCE = 256
 """Batches asked of the journal in one go."""
 
+CONFIRMED_AT_ONCE = 64
+"""Batches whose records are let go between two turns of the loop."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -99,13 +102,32 @@ class WriteBehind:
     async def run(self) -> None:
         """Until cancelled, or until going on would lose something: then ``lag().stopped`` says so."""
         try:
+            ahead: Prepared | None = None
             while True:
-                await self._until_work()
-                prepared = await self._gather()
-                await self._settle(prepared, await self._store(prepared))
+                if ahead is None:
+                    await self._until_work()
+                    ahead = await self._gather(self._journal.confirmed)
+                ahead = await self._step(ahead)
         except WriteBehindStopped as stop:
             self._stopped = str(stop)
             _log.critical("write-behind stopped", reason=self._stopped)
+
+    async def _step(self, prepared: Prepared) -> Prepared | None:
+        """Store a batch; while Postgres works, prepare the next one if it is whole already."""
+        ahead: Prepared | None = None
+        async with asyncio.TaskGroup() as group:
+            storing = group.create_task(self._store(prepared))
+            left = self._journal.tail.record_count - len(prepared.records)
+            if left >= self._settings.batch_records:
+                ahead = await self._gather(prepared.position)
+        outcome = storing.result()
+        if isinstance(outcome, WriteBehindStopped):
+            raise outcome
+        await self._settle(prepared, outcome)
+        if ahead is not None and outcome.stored != prepared.last:
+            self.kept.give_back(ahead.taken)
+            return None
+        return ahead
 
     async def _until_work(self) -> None:
         """Returns once a batch is large or old enough, or a passing value is due."""
@@ -130,8 +152,7 @@ class WriteBehind:
                 async with asyncio.timeout(left_s):
                     await self._hurry.wait()
 
-    async def _gather(self) -> Prepared:
-        after = self._journal.confirmed
+    async def _gather(self, after: Position) -> Prepared:
         batches: list[Batch] = []
         count = 0
         while count < self._settings.batch_records:
@@ -157,14 +178,14 @@ class WriteBehind:
 
     # Storing
 
-    async def _store(self, prepared: Prepared) -> Outcome:
+    async def _store(self, prepared: Prepared) -> Outcome | WriteBehindStopped:
         """Try for ever: Postgres comes back some day. Full jitter, so that many nodes do not come back at once."""
         bound_s = self._settings.retry_first_s
         while True:
             try:
                 outcome = await store(self._database, self._journal.epoch, prepared, self._stubs)
-            except WriteBehindStopped:
-                raise
+            except WriteBehindStopped as stop:
+                return stop
             except Exception as error:
                 self._note(error)
                 await asyncio.sleep(random.uniform(0, bound_s))
@@ -191,10 +212,18 @@ class WriteBehind:
     async def _settle(self, prepared: Prepared, outcome: Outcome) -> None:
         for letter in outcome.letters:
             _log.error("projection stopped", room=letter.room, offset=letter.offset, error=letter.error)
-        if outcome.stored > prepared.first - 1:
-            await self._journal.trim(Position(prepared.generation, outcome.stored))
+        await self._confirm(prepared.generation, outcome.stored)
+        if outcome.stored != prepared.last:
+            self.kept.give_back(prepared.taken)
         if outcome.letters or self._rooms_behind:
             await self.count_rooms_behind()
+
+    async def _confirm(self, generation: int, stored: int) -> None:
+        """In steps: forgetting what a large batch held takes a millisecond or two."""
+        while self._journal.confirmed.number < stored:
+            step = min(self._journal.confirmed.number + CONFIRMED_AT_ONCE, stored, self._journal.tail.top)
+            await self._journal.trim(Position(generation, step))
+            await asyncio.sleep(0)
 
     async def count_rooms_behind(self) -> None:
         """The CLI resolves dead letters behind our back: while there are any, they are counted anew with every batch."""

@@ -209,9 +209,7 @@ async def test_a_finished_journal_may_go_and_a_new_one_takes_over(database: Data
     assert epochs[0]["epoch"] != epochs[1]["epoch"]
 
 
-async def test_an_unfinished_journal_that_is_gone_is_refused_and_its_loss_can_be_accepted(
-    database: Database, tmp_path: Path
-) -> None:
+async def test_an_unfinished_journal_that_is_gone_is_refused_until_its_loss_is_accepted(database: Database, tmp_path: Path) -> None:
     async with opened(database, tmp_path / "journal") as storage:
         await append(storage.journal, [created(ONE)])
 

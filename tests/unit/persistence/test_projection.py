@@ -1,6 +1,7 @@
 """What happens in a workspace, as rows: coalesced or one by one the same, and the same as the rules' own state."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import given, settings
@@ -42,7 +43,7 @@ def test_every_event_has_its_rows_and_its_message() -> None:
 def test_coalesced_in_batches_equals_one_by_one(story: Story, data: st.DataObject) -> None:
     cuts = sorted(data.draw(st.lists(st.integers(0, len(story.records)), max_size=4)))
     edges = [0, *cuts, len(story.records)]
-    batches = [story.records[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+    batches = [story.records[start:end] for start, end in pairwise(edges)]
 
     assert apply({}, [plan_of(batch) for batch in batches]) == one_by_one(story)
 
