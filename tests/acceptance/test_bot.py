@@ -10,20 +10,19 @@ import pytest
 
 from tests.acceptance.conftest import Mint, NewRoom
 from tests.support.clients import Person, Watched, open_person
+from tests.support.proxy import open_proxy
 from tests.support.server import ROOT, ServerProcess
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SAMPLE = ROOT / "client-examples" / "bot" / "samples" / "swings.jsonl"
-CHECKPOINTS = 13
-"""Of the sample: six to-dos, four test runs, a commit, the end; and the deploy is told by its own events."""
 
 
 class Bot:
     """``python client-examples/bot`` on one room, with a state folder of its own."""
 
-    def __init__(self, server: ServerProcess, room: str, token: str, state: Path) -> None:
-        self._arguments = ["--server", server.socket_address, "--room", room, "--token", token, "--state", str(state)]
+    def __init__(self, server: ServerProcess, room: str, token: str, state: Path, address: str = "") -> None:
+        self._arguments = ["--server", address or server.socket_address, "--room", room, "--token", token, "--state", str(state)]
 
     async def start(self, *options: str) -> asyncio.subprocess.Process:
         command = [sys.executable, str(ROOT / "client-examples" / "bot"), *self._arguments, *options]
@@ -104,6 +103,25 @@ async def test_a_bot_that_was_killed_carries_on_where_it_stopped(
     assert 0 < seen < len(checkpoints(watched))
     assert kinds(watched).count("claude_started") == 1
     assert len(checkpoints(watched)) == len({*checkpoints(watched)}) + 1  # the whole suite was green twice, as recorded
+
+
+async def test_cuts_in_the_middle_cost_nothing(server: ServerProcess, token: Mint, new_room: NewRoom, tmp_path: Path) -> None:
+    room = await new_room()
+    async with open_proxy(server.port) as proxy, open_person(server.socket_address, "ada", token("ada", "user")) as ada:
+        watched = await ask_for_one(ada, room)
+        address = f"ws://127.0.0.1:{proxy.port}/connection/websocket"
+        bot = Bot(server, room, token("claude", "bot"), tmp_path, address)
+        running = asyncio.create_task(bot.run("--replay", str(SAMPLE), "--speed", "50"))
+        for so_many in (1, 3, 6):
+            await watched.until(lambda so_many=so_many: len(checkpoints(watched)) >= so_many)
+            proxy.reset()
+        code, said = await running
+        await watched.until(lambda: "claude_completed" in kinds(watched))
+
+    assert code == 0, said
+    assert proxy.accepted == 4
+    assert len(checkpoints(watched)) == len({*checkpoints(watched)}) + 1
+    assert kinds(watched).count("deploy_success") == 1
 
 
 async def test_without_its_memory_a_named_execution_is_told_again_and_nothing_happens_twice(
