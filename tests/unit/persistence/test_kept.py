@@ -14,7 +14,7 @@ class Progress(Tick, frozen=True, kw_only=True, tag="progress"):
 
 class Clock:
     def __init__(self) -> None:
-        self.now = 100.0
+        self.now = 0.0
 
     def __call__(self) -> float:
         return self.now
