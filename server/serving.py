@@ -7,7 +7,6 @@ import getpass
 import os
 import signal
 import socket
-import threading
 from collections.abc import Callable, Coroutine, Iterator
 from functools import partial
 from typing import Final
@@ -79,14 +78,19 @@ async def _until_signalled(settings: Settings, beside: Beside | None) -> int:
     assert starting is not None
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, starting.cancel)
     try:
-        return await serve(settings, beside)
+        return await serve(settings, beside, _leave_signals_to)
     except asyncio.CancelledError:
         log.info("ended while starting")
         return CLEAN
 
 
-async def serve(settings: Settings, beside: Beside | None = None) -> int:
-    """Open the house, then the door; returns the exit code. Raises what the parts refuse with."""
+async def serve(
+    settings: Settings, beside: Beside | None = None, on_server: Callable[[AtriumServer], None] = lambda server: None
+) -> int:
+    """Open the house, then the door; returns the exit code. Raises what the parts refuse with.
+
+    ``on_server`` is called with the server just before it serves.
+    """
     duties: list[asyncio.Task[None]] = []
 
     def listens(address: str) -> None:
@@ -100,7 +104,7 @@ async def serve(settings: Settings, beside: Beside | None = None) -> int:
         async with open_house(settings) as house:
             server = _server(settings, house, listens)
             duties.append(asyncio.create_task(_end_when_broken(house, server), name="watch the journal"))
-            _leave_signals_to(server)
+            on_server(server)
             try:
                 await server.serve(sockets=[listening])
             finally:
@@ -110,8 +114,6 @@ async def serve(settings: Settings, beside: Beside | None = None) -> int:
 
 def _leave_signals_to(server: AtriumServer) -> None:
     """The server takes signals while it serves; whatever comes while the rest is closed behind it finds the end under way."""
-    if threading.current_thread() is not threading.main_thread():
-        return
     asyncio.get_running_loop().remove_signal_handler(signal.SIGTERM)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, server.handle_exit)

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from tests.support.house import Caller, OpenHouse, open_test_house, until
+from tests.support.house import Caller, OpenHouse, open_test_house
+from tests.support.postgres import until
 from tests.support.tokens import actor_of
 
 ADA, GRACE = actor_of("ada"), actor_of("grace")

@@ -5,17 +5,23 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 import pytest_asyncio
 
-from tests.support.house import until
+from domain.log import JournalBroken
+from server import serving
+from server.settings import Settings, read_settings
+from server.wiring import House, open_house
+from tests.support.postgres import until
 from tests.support.raw import open_raw
 from tests.support.server import ROOT, ServerProcess, data_folder, free_port, open_server
-from tests.support.tokens import mint, new_command_id, secret_of
+from tests.support.tokens import actor_of, mint, new_command_id, secret_of
 
 
 async def atrium(*arguments: str, data: Path, **environ: str) -> tuple[int, str]:
@@ -90,6 +96,60 @@ async def test_two_people_can_try_it_out_in_two_browsers(server: ServerProcess) 
     assert foreign.status_code == 404
 
 
+async def test_rights_reach_an_open_connection_within_a_second(server: ServerProcess) -> None:
+    root = {"Authorization": f"Bearer {mint(secret_of(server.data), 'root', 'admin')}"}
+    room, ada = await new_room(server), f"/users/{actor_of('ada')}"
+    async with (
+        httpx.AsyncClient(base_url=server.http, headers=root, trust_env=False) as client,
+        open_raw(server.socket_address, mint(secret_of(server.data), "ada")) as socket,
+    ):
+
+        async def is_admin() -> bool:
+            return bool((await socket.rpc("room.standing", {"room": room}))["rpc"]["data"]["role"] == "admin")
+
+        assert not await is_admin()
+        given = (await client.post(f"{ada}/roles", json={"role": "admin"})).raise_for_status().json()
+        await until(is_admin)
+
+        (await client.delete(f"{ada}/roles/{given['id']}")).raise_for_status()
+        await until(lambda: negated(is_admin))
+
+        (await client.patch(ada, json={"status": "suspended"})).raise_for_status()
+        assert (await socket.closed())[0] == 3507
+        async with open_raw(server.socket_address) as again:
+            await again.send({"id": 1, "connect": {"token": mint(secret_of(server.data), "ada")}})
+            assert (await again.closed())[0] == 3500
+
+
+async def negated(condition: Callable[[], Awaitable[bool]]) -> bool:
+    return not await condition()
+
+
+async def test_a_journal_that_breaks_ends_the_process_with_its_own_code(dsn: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    houses: list[House] = []
+
+    @asynccontextmanager
+    async def noted(settings: Settings) -> AsyncIterator[House]:
+        async with open_house(settings) as house:
+            houses.append(house)
+            yield house
+
+    monkeypatch.setattr(serving, "open_house", noted)
+    with tempfile.TemporaryDirectory() as data:
+        environ = {"DATABASE_URL": dsn, "DATA": data, "PORT": str(free_port()), "ATRIUM_AUTH_TOKEN_SECRET": "x" * 40}
+        listening = asyncio.Event()
+
+        async def beside(address: str, mint_token: object) -> None:
+            listening.set()
+
+        serve = asyncio.create_task(serving.serve(read_settings(environ), beside))
+        await asyncio.wait_for(listening.wait(), 20)
+        houses[0].hub.failure = JournalBroken("Input/output error")
+        houses[0].hub.failed.set()
+
+        assert await asyncio.wait_for(serve, 20) == serving.BROKEN
+
+
 async def test_the_operators_tools_work_beside_a_running_server(server: ServerProcess) -> None:
     room = await new_room(server)
 
@@ -161,7 +221,7 @@ async def test_the_demo_acts_in_its_rooms() -> None:
             async with httpx.AsyncClient(
                 base_url=server.http, headers={"Authorization": f"Bearer {token}"}, trust_env=False
             ) as client:
-                await until(lambda: has_status(client, "beta"), seconds=50)
+                await until(lambda: has_status(client, "beta"), within_s=50)
 
 
 async def started(data: Path) -> bool:

@@ -1,10 +1,8 @@
 """The whole server without its process: opened on a test's own database, asked over ASGI."""
 
-import asyncio
 import itertools
 import tempfile
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -66,14 +64,6 @@ class OpenHouse:
 
     def stranger(self, token: str = "") -> Caller:
         return Caller(self.client, token)
-
-
-async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 5.0) -> None:
-    """Look again and again for what others bring about; fails when it takes too long."""
-    deadline_s = time.monotonic() + seconds
-    while not await condition():
-        assert time.monotonic() < deadline_s, "it did not come about in time"
-        await asyncio.sleep(0.02)
 
 
 @asynccontextmanager
