@@ -4,12 +4,15 @@ import asyncio
 import itertools
 import json
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
+from channels.hub import DEFAULTS, Hub, open_hub
+from channels.ports import Ports
 from channels.seats import Accepted, Answer, FormatName, Given, Identity, RoomMessage, Since, SubscribeAsked, Subscribed
+from channels.settings import HubSettings
 from channels.wire.messages import Command, Reply
-from domain.decider import Deadline, Piece, Tick
+from domain.decider import Deadline, Piece, Registry, Tick
 from domain.event_codec import encode
 from domain.ids import ActorId, CommandId, RoomAddress, clock_command_id, keyed_id
 from domain.log import (
@@ -312,3 +315,60 @@ class FakeLog:
 
     def keep_tick(self, room: RoomAddress, after: int, tick: Tick | Piece) -> None:
         self.ticks.append((after, tick))
+
+
+class World:
+    """A hub over fakes. Time passes by ``pass_ms`` only; ``settle`` lets the loop run until nothing moves any more."""
+
+    def __init__(self, hub: Hub, clock: FakeClock, journal: FakeJournal, log: FakeLog, codecs: dict[FormatName, LineCodec]) -> None:
+        self.hub = hub
+        self.clock = clock
+        self.journal = journal
+        self.log = log
+        self.codecs = codecs
+
+    async def settle(self, turns: int = 30) -> None:
+        for _ in range(turns):
+            await asyncio.sleep(0)
+
+    async def pass_ms(self, passed_ms: int) -> None:
+        self.clock.ms += passed_ms
+        self.hub.ring_alarms()
+        await self.settle()
+
+    async def give(self, who: Identity | FakeSeat, name: str, room: RoomAddress | str = "", **fields: object) -> Answer:
+        """Give a command and wait for its answer."""
+        answers = Answers()
+        identity = who.identity if isinstance(who, FakeSeat) else who
+        self.hub.give(answers.given(identity, name, room, **fields))
+        return (await answers.until(1))[0]
+
+    async def make(self, name: str = "one") -> RoomAddress:
+        answer = await self.give(identity("maker"), "desk.make", name=name)
+        assert isinstance(answer, Accepted), answer
+        return answer.room
+
+    async def seat(
+        self, name: str, room: RoomAddress | None = None, *, format_name: FormatName = "json", **options: Any
+    ) -> FakeSeat:
+        """A connected seat, in the room where one is given."""
+        seat = FakeSeat(name, format_name, options.pop("who", None))
+        seat.on_pause = self.hub.seat_paused  # type: ignore[assignment]  # the fake fulfils Seat
+        self.hub.connected(seat)
+        if room is not None:
+            await self.subscribe(seat, room, **options)
+        return seat
+
+    async def subscribe(self, seat: FakeSeat, room: RoomAddress, since: Since | None = None, **options: bool) -> None:
+        self.hub.subscribe(seat.asks(room, since, **options))
+        await self.settle()
+
+
+@asynccontextmanager
+async def open_world(
+    kinds: Registry, hub_settings: HubSettings = DEFAULTS, journal: FakeJournal | None = None, **ports: Any
+) -> AsyncIterator[World]:
+    clock, journal = FakeClock(), journal or FakeJournal()
+    log, line_codecs = FakeLog(journal), codecs()
+    async with open_hub(kinds, Ports(journal, log, **ports), line_codecs, hub_settings, clock) as hub:
+        yield World(hub, clock, journal, log, line_codecs)
