@@ -193,9 +193,9 @@ class Answers:
                 await self._moved.wait()
         return self.all
 
-    def given(self, who: Identity, name: str, room: RoomAddress | str = "", **fields: object) -> Given:
+    def given(self, who: Identity, verb: str, room: RoomAddress | str = "", /, **fields: object) -> Given:
         payload = {"command_id": new_command_id(), **({"room": room} if room else {}), **fields}
-        return Given(identity=who, name=name, payload=encode(payload), answer=self.put)
+        return Given(identity=who, name=verb, payload=encode(payload), answer=self.put)
 
 
 class FakeJournal:
@@ -336,11 +336,11 @@ class World:
         self.hub.ring_alarms()
         await self.settle()
 
-    async def give(self, who: Identity | FakeSeat, name: str, room: RoomAddress | str = "", **fields: object) -> Answer:
+    async def give(self, who: Identity | FakeSeat, verb: str, room: RoomAddress | str = "", /, **fields: object) -> Answer:
         """Give a command and wait for its answer."""
         answers = Answers()
         identity = who.identity if isinstance(who, FakeSeat) else who
-        self.hub.give(answers.given(identity, name, room, **fields))
+        self.hub.give(answers.given(identity, verb, room, **fields))
         return (await answers.until(1))[0]
 
     async def make(self, name: str = "one") -> RoomAddress:
