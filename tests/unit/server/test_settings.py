@@ -42,7 +42,12 @@ def test_an_address_of_a_database_switches_the_conveniences_off() -> None:
 
 @pytest.mark.parametrize(
     "environ",
-    [{"ATRIUM_HOST": "0.0.0.0"}, {"ATRIUM_HOST": "10.1.2.3"}, {"ATRIUM_HOST": "atrium.example"}, {"ATRIUM_AUTH_DEV_SIGN_IN": "off"}],
+    [
+        {"ATRIUM_HOST": "0.0.0.0"},
+        {"ATRIUM_HOST": "10.1.2.3"},
+        {"ATRIUM_HOST": "atrium.example"},
+        {"ATRIUM_AUTH_DEV_SIGN_IN": "off"},
+    ],
 )
 def test_anyone_may_become_anyone_only_where_nobody_else_can_reach_it(environ: dict[str, str]) -> None:
     assert not read_settings(environ).dev_sign_in
@@ -132,7 +137,13 @@ def test_a_token_is_printed_for_this_installation(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [("--role", "king"), ("--ttl", "soon"), ("--ttl", "-5s"), ("--room", "workspace:1"), ("--room", "w:1", "--role", "a", "--role", "b")],
+    [
+        ("--role", "king"),
+        ("--ttl", "soon"),
+        ("--ttl", "-5s"),
+        ("--room", "workspace:1"),
+        ("--room", "w:1", "--role", "a", "--role", "b"),
+    ],
 )
 def test_a_token_that_cannot_be_meant_is_told(arguments: tuple[str, ...], tmp_path: Path) -> None:
     result = run("token", "--user", "ada", *arguments, DATA=str(tmp_path))
