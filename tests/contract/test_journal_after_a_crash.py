@@ -1,0 +1,100 @@
+"""What was acknowledged is there after crashes and clean ends, and nothing of what was not."""
+
+from pathlib import Path
+
+from domain.log import Position
+from persistence.journal.settings import CommitWay
+from tests.support.journals import MemoryGenerations, crashed_copy
+from tests.support.records import posted, proposal
+from tests.support.sqlite_journals import ROOM, append, crash_after, offsets_in, opened, settings_in, wal_of
+
+
+async def test_what_was_acknowledged_survives_a_crash(way: CommitWay, generations: MemoryGenerations, tmp_path: Path) -> None:
+    folder = await crash_after(generations, tmp_path, 5, way)
+
+    async with opened(generations, settings_in(folder, way)) as journal:
+        assert await offsets_in(journal) == [1, 2, 3, 4, 5]
+        await append(journal, 6)
+        assert journal.top.number == 6
+
+
+async def test_what_was_acknowledged_survives_a_clean_end(way: CommitWay, generations: MemoryGenerations, tmp_path: Path) -> None:
+    async with opened(generations, settings_in(tmp_path, way)) as journal:
+        await append(journal, 1, 2)
+        epoch = journal.epoch
+    async with opened(generations, settings_in(tmp_path, way)) as journal:
+        assert await offsets_in(journal) == [1, 2]
+        assert journal.epoch == epoch
+
+
+async def test_a_crash_while_the_last_tail_is_carried_over_loses_nothing(generations: MemoryGenerations, tmp_path: Path) -> None:
+    folder = await crash_after(generations, tmp_path, 5)
+    async with opened(generations, settings_in(folder)) as journal:
+        second = crashed_copy(folder, tmp_path / "second")
+        await append(journal, 6)
+        third = crashed_copy(folder, tmp_path / "third")
+
+    async with opened(generations, settings_in(second)) as journal:
+        assert await offsets_in(journal) == [1, 2, 3, 4, 5]
+    async with opened(generations, settings_in(third)) as journal:
+        assert await offsets_in(journal) == [1, 2, 3, 4, 5, 6]
+
+
+async def test_stored_batches_are_not_read_again(generations: MemoryGenerations, tmp_path: Path) -> None:
+    folder = await crash_after(generations, tmp_path, 5)
+    generations.newest.stored = 3
+
+    async with opened(generations, settings_in(folder)) as journal:
+        assert journal.tail.record_count == 2
+        assert await offsets_in(journal, after=3) == [4, 5]
+
+
+async def test_numbers_go_on_after_everything_was_stored_and_trimmed(generations: MemoryGenerations, tmp_path: Path) -> None:
+    async with opened(generations, settings_in(tmp_path)) as journal:
+        await append(journal, 1, 2, 3)
+        await journal.trim(journal.top)
+        generations.newest.stored = 3
+    assert generations.newest.is_finished
+
+    async with opened(generations, settings_in(tmp_path)) as journal:
+        assert journal.top.number == 3
+        await append(journal, 4)
+    async with opened(generations, settings_in(tmp_path)) as journal:
+        assert await offsets_in(journal, after=3) == [4]
+
+
+async def test_an_unfinished_last_commit_is_dropped_wherever_it_was_torn(generations: MemoryGenerations, tmp_path: Path) -> None:
+    async with opened(generations, settings_in(tmp_path / "journal")) as journal:
+        await append(journal, 1, 2, 3)
+        before = wal_of(tmp_path / "journal").stat().st_size
+        await journal.append([proposal(ROOM, 4, text="x" * 9_000)])
+        folder = crashed_copy(tmp_path / "journal", tmp_path / "crashed")
+    whole = wal_of(folder).read_bytes()
+    for kept in sorted({*range(before, len(whole), 1_371), before + 1, len(whole) - 1}):
+        torn = crashed_copy(folder, tmp_path / f"torn-{kept}")
+        wal_of(torn).write_bytes(whole[:kept])
+
+        async with opened(generations, settings_in(torn)) as journal:
+            assert await offsets_in(journal) == [1, 2, 3]
+
+
+async def test_a_last_commit_whose_pages_arrived_out_of_order_is_dropped(generations: MemoryGenerations, tmp_path: Path) -> None:
+    async with opened(generations, settings_in(tmp_path / "journal")) as journal:
+        await append(journal, 1, 2, 3)
+        before = wal_of(tmp_path / "journal").stat().st_size
+        await journal.append([proposal(ROOM, 4, text="x" * 9_000)])
+        folder = crashed_copy(tmp_path / "journal", tmp_path / "crashed")
+    wal = wal_of(folder)
+    whole = wal.read_bytes()
+    wal.write_bytes(whole[:before] + bytes(4_120) + whole[before + 4_120 :])
+
+    async with opened(generations, settings_in(folder)) as journal:
+        assert await offsets_in(journal) == [1, 2, 3]
+
+
+async def test_records_come_back_whole(generations: MemoryGenerations, tmp_path: Path) -> None:
+    folder = await crash_after(generations, tmp_path, 2)
+
+    async with opened(generations, settings_in(folder)) as journal:
+        (first, second) = [batch async for batch in journal.read(Position(journal.generation, 0))]
+        assert (first.records, second.records) == ((posted(ROOM, 1),), (posted(ROOM, 2),))

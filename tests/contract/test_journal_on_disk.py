@@ -1,0 +1,153 @@
+"""A journal at work on its disk: full disks, errors of the disk, shared commits, segments that fill and go."""
+
+import asyncio
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from domain.log import JournalBroken, JournalFull, Position
+from persistence.journal.disk import Disk
+from persistence.journal.settings import CommitWay
+from tests.support.journals import FailingDisk, MemoryGenerations
+from tests.support.records import proposal, workspace
+from tests.support.sqlite_journals import ROOM, append, offsets_in, opened, settings_in
+
+IO_ERROR = sqlite3.SQLITE_IOERR_FSYNC
+FULL = sqlite3.SQLITE_FULL
+
+
+async def test_a_full_disk_refuses_cleanly_and_appending_goes_on_later(
+    way: CommitWay, generations: MemoryGenerations, tmp_path: Path
+) -> None:
+    async with opened(generations, settings_in(tmp_path, way), disk=FailingDisk({2: [FULL]})) as journal:
+        journal._parts.ballast.is_there = False
+        await append(journal, 1)
+        with pytest.raises(JournalFull):
+            await append(journal, 2)
+        assert journal.fill == 1.0
+        assert await offsets_in(journal) == [1]
+        journal._parts.ballast._refused_at = None
+        await append(journal, 2, 3)
+        assert await offsets_in(journal) == [1, 2, 3]
+
+
+async def test_the_ballast_goes_first(way: CommitWay, generations: MemoryGenerations, tmp_path: Path) -> None:
+    settings = settings_in(tmp_path, way, ballast_bytes=1 << 20)
+    async with opened(generations, settings, disk=FailingDisk({2: [FULL]})) as journal:
+        assert (tmp_path / "ballast").stat().st_size == 1 << 20
+        await append(journal, 1, 2)
+        assert not (tmp_path / "ballast").exists()
+        assert journal.fill == 0.8
+
+
+class _SmallDisk(Disk):
+    """SQLite itself says that the disk is full, above so many pages."""
+
+    def connect(self, path: Path, lock_wait_s: float) -> sqlite3.Connection:
+        connection = super().connect(path, lock_wait_s)
+        connection.execute("PRAGMA max_page_count = 12")
+        return connection
+
+
+async def test_a_batch_that_finds_no_room_leaves_nothing_of_itself(generations: MemoryGenerations, tmp_path: Path) -> None:
+    async with opened(generations, settings_in(tmp_path), disk=_SmallDisk()) as journal:
+        journal._parts.ballast.is_there = False
+        await append(journal, 1)
+        with pytest.raises(JournalFull):
+            await journal.append([proposal(ROOM, 2, text="x" * 60_000)])
+        journal._parts.ballast._refused_at = None
+        await append(journal, 2)
+        assert await offsets_in(journal) == [1, 2]
+
+
+async def test_the_budget_slows_and_then_refuses(generations: MemoryGenerations, tmp_path: Path) -> None:
+    settings = settings_in(tmp_path, segment_bytes=1 << 30, budget_bytes=200_000)
+    async with opened(generations, settings) as journal:
+        offset = 1
+        with pytest.raises(JournalFull):
+            while True:
+                await append(journal, offset)
+                offset += 1
+        assert journal.fill >= 1.0
+        assert offset > 10
+
+
+async def test_an_io_error_ends_all_acknowledging(way: CommitWay, generations: MemoryGenerations, tmp_path: Path) -> None:
+    async with opened(generations, settings_in(tmp_path, way), disk=FailingDisk({2: [IO_ERROR]})) as journal:
+        await append(journal, 1)
+        with pytest.raises(JournalBroken):
+            await append(journal, 2)
+        with pytest.raises(JournalBroken):
+            await append(journal, 2)
+        assert isinstance(await journal.broken(), JournalBroken)
+    generations.newest.is_finished = False
+
+    async with opened(generations, settings_in(tmp_path, way)) as journal:
+        assert await offsets_in(journal) == [1]
+
+
+async def test_an_io_error_fails_every_append_of_its_commit(generations: MemoryGenerations, tmp_path: Path) -> None:
+    rooms = [workspace(f"room {n}") for n in range(8)]
+    async with opened(generations, settings_in(tmp_path, "thread"), disk=FailingDisk({2: [IO_ERROR]})) as journal:
+        answers = await asyncio.gather(*(journal.append([proposal(room, 1)]) for room in rooms), return_exceptions=True)
+
+    assert [type(answer) for answer in answers] == [list] + [JournalBroken] * 7
+
+
+@pytest.mark.parametrize("slow_way", ["thread", "process"])
+async def test_appends_that_meet_share_a_commit(slow_way: CommitWay, generations: MemoryGenerations, tmp_path: Path) -> None:
+    rooms = [workspace(f"room {n}") for n in range(30)]
+    async with opened(generations, settings_in(tmp_path, slow_way)) as journal:
+        await asyncio.gather(*(journal.append([proposal(room, 1)]) for room in rooms))
+        assert journal.top.number == 2, "the first alone, and all others that came meanwhile"
+
+
+async def test_a_full_segment_is_followed_by_another_and_read_through(
+    way: CommitWay, generations: MemoryGenerations, tmp_path: Path
+) -> None:
+    settings = settings_in(tmp_path, way, segment_bytes=4_000, memory_bytes=6_000)
+    async with opened(generations, settings) as journal:
+        for offset in range(1, 121):
+            await append(journal, offset)
+            if journal._rotation is not None:
+                await journal._rotation
+        assert len(journal._holdings.ordinals) > 5
+        assert journal.tail.bytes_in_memory <= 6_000 + 4_000 + 1_000
+        assert await offsets_in(journal) == list(range(1, 121)), "what left the memory comes from the file"
+        assert journal.tail.room(ROOM).spilled
+    async with opened(generations, settings) as journal:
+        assert await offsets_in(journal) == list(range(1, 121))
+        assert journal.tail.bytes_in_memory <= 6_000 + 4_000 + 1_000
+
+
+async def test_confirmed_segments_go_after_their_time(generations: MemoryGenerations, tmp_path: Path) -> None:
+    settings = settings_in(tmp_path, segment_bytes=2_000, keep_s=0.0)
+    async with opened(generations, settings) as journal:
+        for offset in range(1, 41):
+            await append(journal, offset)
+            if journal._rotation is not None:
+                await journal._rotation
+        before = journal._holdings.ordinals
+        await journal.trim(Position(journal.generation, 20))
+        assert len(journal._holdings.ordinals) < len(before)
+        assert await offsets_in(journal, after=20) == list(range(21, 41))
+        assert {path.name for path in tmp_path.glob("*.segment")} == {f"{each:08d}.segment" for each in journal._holdings.ordinals}
+    generations.newest.stored = 20
+    async with opened(generations, settings) as journal:
+        assert await offsets_in(journal, after=20) == list(range(21, 41))
+
+
+async def test_confirmed_segments_stay_for_a_database_that_is_restored(generations: MemoryGenerations, tmp_path: Path) -> None:
+    settings = settings_in(tmp_path, segment_bytes=2_000)
+    async with opened(generations, settings) as journal:
+        for offset in range(1, 31):
+            await append(journal, offset)
+            if journal._rotation is not None:
+                await journal._rotation
+        await journal.trim(Position(journal.generation, 30))
+        generations.newest.stored = 30
+    generations.newest.stored = 7  # yesterday's database
+
+    async with opened(generations, settings) as journal:
+        assert await offsets_in(journal, after=7) == list(range(8, 31))

@@ -1,0 +1,120 @@
+"""Journals that must not be opened: damaged, missing, behind, ahead, somebody else's."""
+
+from pathlib import Path
+
+import pytest
+
+from domain.log import Position
+from persistence.journal.refusals import JournalDamaged, JournalForeign, JournalIncomplete, JournalLocked, JournalMissing
+from tests.support.journals import MemoryGenerations, crashed_copy
+from tests.support.records import proposal
+from tests.support.sqlite_journals import ROOM, append, crash_after, opened, settings_in, wal_of
+
+
+async def test_a_flipped_bit_in_a_finished_commit_is_refused_and_its_place_named(
+    generations: MemoryGenerations, tmp_path: Path
+) -> None:
+    folder = await crash_after(generations, tmp_path, 12)
+    whole = wal_of(folder).read_bytes()
+    end = len(whole) - 4_120
+    for place in sorted({3, 9, 17, 26, 33, 40, 44, 50, *range(60, end, 4_999), end - 4_100, end - 1}):
+        flipped = crashed_copy(folder, tmp_path / f"flipped-{place}")
+        wal_of(flipped).write_bytes(whole[:place] + bytes([whole[place] ^ 0x10]) + whole[place + 1 :])
+
+        with pytest.raises(JournalDamaged, match=r"\.segment"):
+            async with opened(generations, settings_in(flipped)):
+                pass
+        assert wal_of(flipped).exists(), "what was refused stays as it was found"
+
+
+async def test_a_flipped_bit_in_a_sealed_segment_names_the_batch(generations: MemoryGenerations, tmp_path: Path) -> None:
+    async with opened(generations, settings_in(tmp_path)) as journal:
+        await append(journal, 1)
+        await journal.append([proposal(ROOM, 2, text="needle in the hay")])
+    (segment,) = tmp_path.glob("*.segment")
+    content = segment.read_bytes()
+    segment.write_bytes(content.replace(b"needle in the hay", b"needle in the hax"))
+
+    with pytest.raises(JournalDamaged, match="batch 2 is not as it was written"):
+        async with opened(generations, settings_in(tmp_path)):
+            pass
+
+
+@pytest.mark.parametrize("gone", ["*.segment-wal", "*.segment", "ledger"])
+async def test_a_file_that_is_gone_is_refused(gone: str, generations: MemoryGenerations, tmp_path: Path) -> None:
+    folder = await crash_after(generations, tmp_path, 3)
+    for path in folder.glob(gone):
+        path.unlink()
+
+    with pytest.raises(JournalDamaged):
+        async with opened(generations, settings_in(folder)):
+            pass
+
+
+async def test_a_database_that_is_too_old_for_the_journal_is_refused(generations: MemoryGenerations, tmp_path: Path) -> None:
+    settings = settings_in(tmp_path, segment_bytes=2_000, keep_s=0.0)
+    async with opened(generations, settings) as journal:
+        for offset in range(1, 31):
+            await append(journal, offset)
+            if journal._rotation is not None:
+                await journal._rotation
+        await journal.trim(Position(journal.generation, 20))
+    generations.newest.stored = 2
+
+    with pytest.raises(JournalIncomplete, match="batches 3 to"):
+        async with opened(generations, settings):
+            pass
+
+
+async def test_a_journal_behind_its_database_is_refused(generations: MemoryGenerations, tmp_path: Path) -> None:
+    folder = await crash_after(generations, tmp_path, 3)
+    generations.newest.stored = 9
+
+    with pytest.raises(JournalIncomplete, match="older copy"):
+        async with opened(generations, settings_in(folder)):
+            pass
+
+
+async def test_a_missing_journal_is_refused_until_the_loss_is_accepted(generations: MemoryGenerations, tmp_path: Path) -> None:
+    await crash_after(generations, tmp_path, 3)
+    elsewhere = settings_in(tmp_path / "elsewhere")
+    with pytest.raises(JournalMissing):
+        async with opened(generations, elsewhere):
+            pass
+
+    async with opened(generations, elsewhere, accept_loss=True) as journal:
+        assert (journal.generation, journal.top.number) == (2, 0)
+        assert "generation 1" in generations.newest.loss
+        assert journal.epoch != generations.all[0].epoch
+
+
+async def test_a_damaged_journal_is_set_aside_when_its_loss_is_accepted(generations: MemoryGenerations, tmp_path: Path) -> None:
+    folder = await crash_after(generations, tmp_path, 3)
+    wal_of(folder).unlink()
+
+    async with opened(generations, settings_in(folder), accept_loss=True) as journal:
+        await append(journal, 1)
+        assert journal.generation == 2
+    assert list((folder / "given-up-before-2").glob("*.segment"))
+
+
+async def test_another_databases_journal_is_refused_whatever_is_accepted(generations: MemoryGenerations, tmp_path: Path) -> None:
+    folder = await crash_after(generations, tmp_path, 3)
+
+    for other in (MemoryGenerations(), await _with_one_generation()):
+        with pytest.raises(JournalForeign):
+            async with opened(other, settings_in(folder), accept_loss=True):
+                pass
+
+
+async def _with_one_generation() -> MemoryGenerations:
+    generations = MemoryGenerations()
+    await generations.mint("another epoch")
+    return generations
+
+
+async def test_one_folder_has_one_server(generations: MemoryGenerations, tmp_path: Path) -> None:
+    async with opened(generations, settings_in(tmp_path)):
+        with pytest.raises(JournalLocked):
+            async with opened(generations, settings_in(tmp_path)):
+                pass
