@@ -10,6 +10,7 @@ A person's standing, in this order:
    words for all rooms the strongest counts; a word that is not known counts as viewer.
 3. A token only narrows: the standing is the weakest of what is granted and what the token says, here and for all rooms. Where
    the operator trusts tokens (``trust_token``) the token's word stands by itself, the one for this room first.
+4. A token that names rooms and says nothing for all of them is for these rooms alone: elsewhere there is no standing.
 
 ``MAY`` is the table of who may give which command, for all kinds of room.
 """
@@ -66,8 +67,15 @@ def is_running(grant: Grant, now_ms: int) -> bool:
     return grant.expires_at_ms is None or grant.expires_at_ms > now_ms
 
 
-def person_standing(granted: Literal["viewer", "member", "admin"], claims: Claims, room: str) -> Role:
+def is_for_other_rooms(claims: Claims, room: str) -> bool:
+    """Whether the token is for single rooms, and ``room`` is none of them."""
+    return claims.token_roles is None and bool(claims.room_roles) and room not in claims.room_roles
+
+
+def person_standing(granted: Literal["viewer", "member", "admin"], claims: Claims, room: str) -> Role | None:
     """What a person is who was granted ``granted`` in ``room``, after the token had its say (see the module's docstring)."""
+    if is_for_other_rooms(claims, room):
+        return None
     here, everywhere = claims.room_roles.get(room), claims.token_roles
     if here is None and everywhere is None:
         return granted
@@ -79,8 +87,10 @@ def person_standing(granted: Literal["viewer", "member", "admin"], claims: Claim
     return _BY_STRENGTH[min(_STRENGTH[granted], *said)]
 
 
-def bot_standing(claims: Claims, room: str) -> Role:
-    """A bot is a bot, unless its token names other roles only: then it may look on."""
+def bot_standing(claims: Claims, room: str) -> Role | None:
+    """A bot is a bot, unless its token names other roles only: then it may look on; or other rooms only: then it is nobody."""
+    if is_for_other_rooms(claims, room):
+        return None
     everywhere = claims.token_roles
     is_narrowed = (everywhere is not None and "bot" not in everywhere) or claims.room_roles.get(room, "bot") != "bot"
     return "viewer" if is_narrowed else "bot"

@@ -10,7 +10,8 @@ from litestar.handlers import BaseRouteHandler
 from channels.hub import Hub
 from channels.ports import Authenticator, EventLog
 from channels.seats import Identity
-from domain.ids import RoomAddress
+from domain.ids import RoomAddress, id_of, kind_of
+from domain.kinds import KINDS
 from domain.rejections import NotAllowed, Unavailable
 from domain.roles import is_admin_everywhere
 from persistence.database import Database
@@ -78,6 +79,19 @@ def is_admin(identity: Identity, now_ms: int) -> bool:
     if claims.trust_token and claims.token_roles is not None:
         return token_says
     return token_says and is_admin_everywhere(claims.grants, now_ms)
+
+
+def check_may_see(asked: Asked, room: str) -> None:
+    """For what a room's rows tell: whoever would be somebody in it by the claims alone may read them.
+
+    ``directory:<kind>s`` stands for all rooms of a kind. Raises ``NotAllowed``.
+    """
+    kind = kind_of(room)
+    decider = KINDS[id_of(room).removesuffix("s") if kind == "directory" else kind]
+    address, identity = RoomAddress(room), asked.user
+    now_ms = parts_of(asked).health.now_ms()
+    if decider.standing(decider.initial(address), identity.actor, identity.claims, now_ms) is None:
+        raise NotAllowed
 
 
 async def caught_up(asked: Asked, room: str, after_offset: int) -> None:

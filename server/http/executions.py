@@ -17,7 +17,7 @@ from persistence.queries.workspace_executions import (
     execution_by_id,
     list_executions_by_status,
 )
-from server.http.context import Asked, caught_up, parts_of, signed_in
+from server.http.context import Asked, caught_up, check_may_see, parts_of, signed_in
 from server.http.lists import AfterId, AfterOffset, Limit, Listed, found, listed, size_of, text_of
 
 STATUSES: tuple[ExecutionStatus, ...] = get_args(ExecutionStatus)
@@ -33,6 +33,7 @@ async def executions(
     room: FromQuery[str] = "",
     after_offset: AfterOffset = 0,
 ) -> Listed[WaitingExecution]:
+    check_may_see(request, "directory:workspaces")
     if room:
         await caught_up(request, room, after_offset)
     wanted = [known for known in STATUSES if known in status.split(",")]
@@ -46,6 +47,7 @@ async def executions(
 async def execution(
     request: Asked, execution_id: FromPath[UUID], room: FromQuery[str] = "", after_offset: AfterOffset = 0
 ) -> ExecutionDetail:
+    check_may_see(request, "directory:workspaces")
     if room:
         await caught_up(request, room, after_offset)
     return found(await execution_by_id(parts_of(request).database, str(execution_id)))
@@ -54,12 +56,14 @@ async def execution(
 @get("/executions/{execution_id:uuid}/deploy-log", summary="The last 256 KiB of its deploy's log")
 async def log_of_deploy(request: Asked, execution_id: FromPath[UUID]) -> DeployLog:
     """While the deploy runs it is a second behind; the room streams it live."""
+    check_may_see(request, "directory:workspaces")
     return found(await deploy_log(parts_of(request).database, str(execution_id)))
 
 
 @get("/implementation-sessions/{session_id:uuid}", summary="A session of the older kind", deprecated=True)
 async def implementation_session(request: Asked, session_id: FromPath[UUID]) -> ImplementationSession:
     """Read-only; kept for what refers to it."""
+    check_may_see(request, "directory:workspaces")
     return found(await implementation_session_by_id(parts_of(request).database, str(session_id)))
 
 

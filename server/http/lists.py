@@ -12,7 +12,7 @@ from domain.kinds.workspace.view import WorkspaceEntry
 from domain.rejections import Malformed, NotAllowed
 from persistence.queries.rows import Page
 from persistence.queries.workspaces import Filters, ListedWorkspace
-from server.http.context import Asked, caught_up, parts_of
+from server.http.context import Asked, caught_up, check_may_see, parts_of
 
 T = TypeVar("T")
 Workspaces: TypeAlias = tuple[ListedWorkspace, ...]
@@ -57,7 +57,9 @@ def someone(name: str, value: str | None, identity: Identity) -> str | None:
 
 async def workspace_caught_up(asked: Asked, workspace_id: UUID, after_offset: int) -> str:
     """The id as text, once the database has the workspace up to the offset."""
-    await caught_up(asked, f"workspace:{workspace_id}", after_offset)
+    room = f"workspace:{workspace_id}"
+    check_may_see(asked, room)
+    await caught_up(asked, room, after_offset)
     return str(workspace_id)
 
 

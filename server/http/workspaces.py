@@ -1,4 +1,4 @@
-"""Workspaces by HTTP. Any signed-in person may see all of them (ROOMS: "Who"), so lists need no further condition."""
+"""Workspaces by HTTP. Any signed-in person may see all of them, so lists need no further condition in SQL."""
 
 from typing import Annotated, Literal
 from uuid import UUID
@@ -22,7 +22,7 @@ from persistence.queries.workspaces import (
     workspace_by_id,
     workspace_by_pattern,
 )
-from server.http.context import Asked, caught_up, parts_of, signed_in
+from server.http.context import Asked, caught_up, check_may_see, parts_of, signed_in
 from server.http.lists import (
     AfterId,
     AfterOffset,
@@ -59,6 +59,7 @@ async def workspaces(
     """What the open rooms know is merged in, so the list is fresher than its `lag_s`; subscribe to `directory:workspaces` to keep
     it live. `room` and `after_offset` belong together: a workspace just written to is then in the list as written."""
     parts = parts_of(request)
+    check_may_see(request, "directory:workspaces")
     if room:
         await caught_up(request, room, after_offset)
     filters = Filters(
@@ -88,7 +89,9 @@ async def by_pattern(
 ) -> WorkspaceDetail:
     if room:
         await caught_up(request, room, after_offset)
-    return found(await workspace_by_pattern(parts_of(request).database, pattern_type))
+    detail = found(await workspace_by_pattern(parts_of(request).database, pattern_type))
+    check_may_see(request, f"workspace:{detail.workspace.id}")
+    return detail
 
 
 @get("/workspaces/{workspace_id:uuid}/messages", summary="Its timeline")

@@ -136,3 +136,19 @@ async def test_an_address_that_is_not_there_is_a_problem_too(ada: Caller) -> Non
     answer = await ada.get("/nowhere.json")
 
     assert (answer.status_code, answer.json()["code"]) == (404, 104)
+
+
+async def test_a_token_for_one_room_opens_no_other(house: OpenHouse, ada: Caller) -> None:
+    mine, other = await ada.new_room(), await ada.new_room()
+    bot = house.caller("claude", rooms={mine: "bot"})
+
+    assert (await bot.give("workspace.post", mine, text="here")).is_success
+    assert (await bot.read(f"/rooms/{mine}/standing"))["role"] == "bot"
+    refused = [
+        await bot.give("workspace.post", other, text="there"),
+        await bot.get(f"/rooms/{other}/view"),
+        await bot.get(f"/workspaces/{other.partition(':')[2]}/messages"),
+        await bot.get("/workspaces"),
+        await bot.get("/executions"),
+    ]
+    assert [answer.status_code for answer in refused] == [403] * 5

@@ -104,6 +104,8 @@ class WorkspaceDecider:
         if not state.is_there and asked is not ask.Create:
             raise NotAllowed
         role = standing_in(context.room, context.actor, context.claims, context.now_ms)
+        if role is None:
+            raise NotAllowed
         if role not in self._may[asked]:
             raise NotAllowed(f"this is for {_listed(self._may[asked])}; you are here as {role}")
         if state.face.is_archived and asked not in _ON_ARCHIVED:

@@ -6,7 +6,7 @@ from domain.record import Actor
 from domain.roles import Claims, Role, bot_standing, is_admin_everywhere, person_standing
 
 
-def standing_in(room: RoomAddress, actor: Actor, claims: Claims, now_ms: int) -> Role:
+def standing_in(room: RoomAddress, actor: Actor, claims: Claims, now_ms: int) -> Role | None:
     match actor.kind:
         case "user":
             return person_standing("admin" if is_admin_everywhere(claims.grants, now_ms) else "member", claims, room)

@@ -38,7 +38,9 @@ def test_every_command_of_every_kind_is_in_the_table_and_nothing_else() -> None:
         ("admin", roles("viewer", here="admin"), "viewer"),
         ("member", roles(here="nonsense"), "viewer"),
         ("member", Claims(token_roles=frozenset()), "viewer"),
-        ("member", Claims(room_roles={"workspace:2": "viewer"}), "member"),
+        ("member", Claims(token_roles=frozenset({"user"}), room_roles={"workspace:2": "viewer"}), "member"),
+        ("member", Claims(room_roles={"workspace:2": "member"}), None),
+        ("admin", Claims(room_roles={"workspace:2": "admin"}), None),
     ],
 )
 def test_a_token_only_narrows(granted: str, claims: Claims, standing: Role) -> None:
@@ -69,6 +71,8 @@ def test_a_trusted_tokens_word_stands_by_itself_the_rooms_first(granted: str, cl
         (roles("viewer"), "viewer"),
         (roles("bot", here="viewer"), "viewer"),
         (roles("bot", here="bot"), "bot"),
+        (Claims(room_roles={ROOM: "bot"}), "bot"),
+        (Claims(room_roles={"workspace:2": "bot"}), None),
     ],
 )
 def test_a_bot_is_a_bot_unless_its_token_says_less(claims: Claims, standing: Role) -> None:
