@@ -17,10 +17,10 @@ export PORT DATA DATABASE_URL
 .PHONY: run demo test check format bench drill lock clean page page-test page-check
 
 run: $(VENV)/.installed page ## Start Atrium: prints the page's address and `ready`; Ctrl-C stops it
-	@exec $(BIN)/python -m server serve
+	@exec env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m server serve
 
 demo: $(VENV)/.installed page ## Start Atrium with bots acting in a few rooms
-	@exec $(BIN)/python -m server demo
+	@exec env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m server demo
 
 test: $(VENV)/.installed-tests page page-test ## Every test, short forms of drills and benchmarks included
 	$(PYTEST)
