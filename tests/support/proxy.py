@@ -45,6 +45,7 @@ class Proxy:
         self.weather = CLEAR
         self.accepted = 0
         self._target_port = target_port
+        self._has_ended = False
         self._open: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -58,28 +59,31 @@ class Proxy:
         for writer in tuple(self._open):
             writer.close()
 
-    async def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """A new connection. Its task is ours: asyncio complains aloud when one that it made itself is cancelled."""
         self.accepted += 1
+        if self.weather.refuses or self._has_ended:
+            _reset(writer)
+            return
         self._open.add(writer)
-        task = asyncio.current_task()
-        assert task is not None
+        task = asyncio.create_task(self._serve(reader, writer))
         self._tasks.add(task)
-        try:
-            if self.weather.refuses:
-                _reset(writer)
-                return
-            with contextlib.suppress(OSError):
-                await self._join(reader, writer)
-        finally:
-            self._open.discard(writer)
-            self._tasks.discard(task)
-            writer.close()
+        task.add_done_callback(self._tasks.discard)
 
     async def end(self) -> None:
+        self._has_ended = True
         self.reset()
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            with contextlib.suppress(OSError):
+                await self._join(reader, writer)
+        finally:
+            self._open.discard(writer)
+            writer.close()
 
     async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there, back = await asyncio.open_connection("127.0.0.1", self._target_port)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -73,3 +74,34 @@ async def test_a_black_hole_says_nothing(echo_port: int) -> None:
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(reader.read(1), 0.2)
         writer.close()
+
+
+async def test_a_cut_counts_from_when_it_was_set_however_much_has_passed(echo_port: int) -> None:
+    async with open_proxy(echo_port) as proxy:
+        reader, writer = await asyncio.open_connection("127.0.0.1", proxy.port)
+        writer.write(b"x" * 200_000)
+        await reader.readexactly(200_000)
+
+        proxy.weather = Weather(cut_after_bytes=5)
+        writer.write(b"0123456789")
+
+        got = b""
+        with pytest.raises(ConnectionResetError):
+            while data := await reader.read(100):
+                got += data
+        assert b"01234".startswith(got)
+        writer.close()
+
+
+async def test_the_end_of_a_proxy_resets_what_is_open_and_nobody_complains(echo_port: int) -> None:
+    complaints: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
+    async with open_proxy(echo_port) as proxy:
+        reader, writer = await asyncio.open_connection("127.0.0.1", proxy.port)
+        writer.write(b"hello")
+        assert await reader.readexactly(5) == b"hello"
+
+    with pytest.raises(ConnectionResetError):
+        await reader.readexactly(1)
+    writer.close()
+    assert complaints == []
