@@ -124,10 +124,26 @@ async def test_the_handlers_of_signals_are_given_back() -> None:
 
 
 async def test_grace_is_given_to_work_and_cut_when_it_is_over() -> None:
-    grace = Grace(0.05, 0.01)
+    never = asyncio.Event()
 
-    assert await grace.spend(asyncio.sleep(0))
-    assert not await grace.spend(asyncio.sleep(10))
+    assert await Grace(3_600.0, 0.0).spend(asyncio.sleep(0))
+    assert not await Grace(0.01, 0.0).spend(never.wait())
+
+
+async def test_work_under_way_is_cut_when_the_grace_is_shortened_to_nothing() -> None:
+    grace = Grace(3_600.0, 0.0)
+    begun, never = asyncio.Event(), asyncio.Event()
+
+    async def work() -> None:
+        begun.set()
+        await never.wait()
+
+    spent = asyncio.create_task(grace.spend(work()))
+    await begun.wait()
+
+    grace.hurry()
+
+    assert not await spent
     assert grace.left_s == 0.0
 
 
