@@ -1,7 +1,8 @@
 """One batch of a room being decided on a scratch state: what the room would be, and what would leave, once it is durable."""
 
 import logging
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 import msgspec
@@ -18,13 +19,17 @@ from domain.rejections import Rejection, Unavailable
 
 logger = logging.getLogger(__name__)
 
+# Speed: asked once per event; the versions of a release do not change.
+_version_of = cache(version_of)
+
 
 class Asked(msgspec.Struct, kw_only=True):
-    """A command on its way through a room. ``refs`` is what was looked up for it."""
+    """A command on its way through a room. ``size`` is its payload's, in bytes; ``refs`` is what was looked up for it."""
 
     identity: Identity
     command: Command
     answer: Callable[[Answer], None]
+    size: int = 0
     refs: Mapping[Ref, Any] = {}
     cause: "Cause | None" = None
 
@@ -136,36 +141,46 @@ class Attempt:
         """Everything that may fail comes first, so a failing command leaves the scratch as it was."""
         place, decider = self.place, self._decider
         folds = _folded(place.folds, decision.pieces)
-        state, receipts, cuts = place.state, place.receipts, []
+        state, receipts, basis = place.state, place.receipts, decider.standing_basis(place.state)
+        ids, messages, cuts = [], [], []
         for record in records:
-            before = state
-            state = decider.evolve(before, record)
+            state = decider.evolve(state, record)
             receipts = receipts.with_record(record)
-            if decider.standing_basis(before) != decider.standing_basis(state):
+            event_id = record.id
+            ids.append(event_id)
+            messages.append(event_message(record, event_id))
+            before, basis = basis, decider.standing_basis(state)
+            if basis != before:
                 cuts.append(Cut(record.offset, state))
         if asked.cause is not None:
             receipts = receipts.with_mark(*asked.cause)
+        top, last_ms = place.top + len(records), records[-1].time_ms if records else place.last_ms
+        passing = self._passing(state, decision, top)
         ended = self._ended_by(state, folds) if records else ()
-        ids = [record.id for record in records]
         answer = self._accepted(records, ids)
-        messages = [event_message(record, event_id) for record, event_id in zip(records, ids, strict=True)]
-        last_ms = records[-1].time_ms if records else place.last_ms
-        self.place = Place(state, place.top + len(records), last_ms, receipts, folds)
+        self.place = Place(state, top, last_ms, receipts, folds)
         self.records += records
-        adopted = self.adopted
         if ended:
             self._end(ended)
+        adopted = self.adopted
         adopted.answers.append((asked, answer))
         adopted.messages += messages
         adopted.cuts += cuts
-        live_keys = self._decider.live_keys(state) if decision.ticks or decision.pieces else frozenset()
-        adopted.passing += [Passing(self.place.top, tick) for tick in decision.ticks if tick.key in live_keys]
-        adopted.passing += [Passing(self.place.top, piece) for piece in decision.pieces if piece.key in live_keys]
+        adopted.passing += passing
+
+    def _passing(self, state: Any, decision: Decision, top: int) -> Sequence[Passing]:
+        """What passes with a decision, as far as its keys are live."""
+        if not decision.ticks and not decision.pieces:
+            return ()
+        live_keys = self._decider.live_keys(state)
+        return [Passing(top, what) for whats in (decision.ticks, decision.pieces) for what in whats if what.key in live_keys]
 
     def _ended_by(self, state: Any, folds: Mapping[str, Fold]) -> Collection[str]:
         """The keys under which something passes and that are not live any more."""
-        keys = {*folds, *self.ticked_at, *(passing.what.key for passing in self.adopted.passing)}
-        return keys - self._decider.live_keys(state) if keys else ()
+        passing = self.adopted.passing
+        if not folds and not passing and not self.ticked_at:
+            return ()
+        return {*folds, *self.ticked_at, *(each.what.key for each in passing)} - self._decider.live_keys(state)
 
     def _end(self, keys: Collection[str]) -> None:
         """What passed under them does not leave: an ended stream's text stands in its event."""
@@ -195,7 +210,7 @@ class Attempt:
                 last=ordinal == len(events) - 1,
                 digest=digest,
                 event=event,
-                version=version_of(type(event)),
+                version=_version_of(type(event)),
                 body=encode(event),
             )
             for ordinal, event in enumerate(events)

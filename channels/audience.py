@@ -86,11 +86,12 @@ class Audience:
         return len(self._outbox)
 
     def publish(self, message: RoomMessage) -> None:
-        """An event, in the order of the log; it leaves with the next flush."""
+        """An event, in the order of the log; it leaves with the next flush. What waits in the outbox has touched it already."""
         self.ring.push(message)
         if self.members.fast_count:
+            if not self._outbox:
+                self.touch()
             self._outbox.append(message)
-            self.touch()
 
     def touch(self) -> None:
         self._around.touch(self)

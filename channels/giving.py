@@ -40,6 +40,7 @@ class Giving:
         self.on_empty: Callable[[], None] = _nothing
         self.waiting = 0
         """Commands of all rooms that are neither durable nor refused."""
+        self.waiting_bytes = 0
         self.accepted = 0
         self.rejected = 0
 
@@ -66,7 +67,7 @@ class Giving:
             if self.refusal is not None:
                 raise self.refusal
             decider, command = self._commands.decode(given.name, given.payload)
-            asked = Asked(identity=given.identity, command=command, answer=given.answer, cause=cause)
+            asked = Asked(identity=given.identity, command=command, answer=given.answer, size=len(given.payload), cause=cause)
             self._bring(self._address_of(decider, asked), asked)
         except Rejection as rejection:
             self.rejected += 1
@@ -87,7 +88,8 @@ class Giving:
     def _bring(self, address: RoomAddress, asked: Asked) -> None:
         """Raises ``Busy`` over a bound; counted from here until its answer."""
         self.throttle.check()
-        if self.waiting >= self._node.settings.node_waiting_commands:
+        settings = self._node.settings
+        if self.waiting >= settings.node_waiting_commands or self.waiting_bytes >= settings.node_waiting_bytes:
             raise Busy("this server has too much to do; repeat the command in a moment")
         open_room = self._rooms.find(address)
         if open_room is not None:
@@ -96,6 +98,7 @@ class Giving:
             self._node.decider_of(address)
             self._rooms.when_open(address, partial(self._opened, asked))
         self.waiting += 1
+        self.waiting_bytes += asked.size
 
     def _opened(self, asked: Asked, result: OpenRoom | Rejection) -> None:
         if isinstance(result, OpenRoom):
@@ -153,6 +156,7 @@ class Giving:
 
     def _answer(self, asked: Asked, answer: Answer) -> None:
         self.waiting -= 1
+        self.waiting_bytes -= asked.size
         if isinstance(answer, Accepted):
             self.accepted += 1
             if asked.command.receipt == "stored":

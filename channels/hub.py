@@ -82,7 +82,7 @@ class Hub:
         )
         self._node = Node(kinds, ports, around, Workers(settings.openings_waiting))
         self._rooms = Rooms(ports.log, self._build, self._node.workers, around)
-        self._pump = Pump(ports, Outlet(self._settle, self._flush.run, self._fail), now_ms, settings)
+        self._pump = Pump(ports, Outlet(self._settle, self._write_out, self._fail), now_ms, settings)
         self._giving = Giving(self._node, self._rooms, self._pump.dirty)
         directories = [Directory(decider, ports.journal.epoch, around) for decider in kinds.values()]
         self._directories = {directory.address: directory for directory in directories}
@@ -202,6 +202,7 @@ class Hub:
             "members": sum(len(audience.members) for audience in audiences),
             "members_lagging": sum(len(audience.members) - audience.members.fast_count for audience in audiences),
             "commands_waiting": self._giving.waiting,
+            "commands_waiting_bytes": self._giving.waiting_bytes,
             "commands_waiting_for_stored": len(self._giving.stored),
             "commands_accepted_total": self._giving.accepted,
             "commands_rejected_total": self._giving.rejected,
@@ -235,10 +236,13 @@ class Hub:
         except Exception:
             logger.exception("%s could not publish what it adopted", open_room.room.address)
             self._drop(open_room)
-        if adopted.messages:
-            self._giving.throttle.note()
-            if self._others is not None:
-                self._others.moved_on(open_room.room.address, open_room.room.top)
+        if adopted.messages and self._others is not None:
+            self._others.moved_on(open_room.room.address, open_room.room.top)
+
+    def _write_out(self) -> None:
+        """Behind all rooms of a batch."""
+        self._giving.throttle.note()
+        self._flush.run()
 
     def _drop(self, open_room: OpenRoom) -> None:
         """A fault of ours in one room shall not end the node: its members subscribe again, with their positions."""

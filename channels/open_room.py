@@ -51,13 +51,15 @@ class OpenRoom:
     def publish(self, adopted: Adopted, now_ms: int) -> None:
         """What a durable batch shows: events in order, then its passing things. Answers were given before."""
         messages, audience = adopted.messages, self.audience
-        audience.live.end(adopted.ended)
-        cuts = {cut.offset: cut for cut in adopted.cuts}
+        if adopted.ended:
+            audience.live.end(adopted.ended)
+        cuts = {cut.offset: cut for cut in adopted.cuts} if adopted.cuts else {}
         for message in messages:
             audience.publish(message)
-            if message.offset in cuts:
+            if cuts and message.offset in cuts:
                 self._put_out(cuts[message.offset], now_ms)
-        self._pass_on(adopted.passing, now_ms)
+        if adopted.passing:
+            self._pass_on(adopted.passing, now_ms)
         if messages:
             self._follow_up()
 
@@ -96,9 +98,8 @@ class OpenRoom:
         for key, after in told.items():
             fold = folds[key]
             self._log.keep_tick(address, after, Piece(key=key, attempt=fold.attempt, position=fold.start, text=fold.text))
-        if passing:
-            self.audience.touch()
-            self._touch_directory()
+        self.audience.touch()
+        self._touch_directory()
 
     def _follow_up(self) -> None:
         room = self.room

@@ -75,7 +75,10 @@ class EventLog(Protocol):
         ...
 
     def keep_tick(self, room: RoomAddress, after: int, tick: Tick | Piece) -> None:
-        """The last value of a passing thing: coalesced per key, written at most once a second, never before ``after``."""
+        """The last value of a passing thing: coalesced per key, written at most once a second, never before ``after``.
+
+        A piece is the whole stream as far as it is kept: ``text`` from ``position`` to what was told last.
+        """
         ...
 
 

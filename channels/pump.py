@@ -96,17 +96,18 @@ class Pump:
 
     def _gather(self) -> list[tuple[OpenRoom, Proposal]]:
         """Let the dirty rooms decide, within the turn's number of commands. Those with nothing to append are settled at once."""
-        now_ms, left = self._now_ms(), self._settings.batch_commands
+        now_ms, left, left_bytes = self._now_ms(), self._settings.batch_commands, self._settings.batch_bytes
         proposing: list[tuple[OpenRoom, Proposal]] = []
         dirty, self._dirty = self._dirty, {}
         for open_room in dirty:
             room = open_room.room
-            if left <= 0 or open_room.is_congested:
+            if left <= 0 or left_bytes <= 0 or open_room.is_congested:
                 self._dirty[open_room] = None
                 continue
-            taken = min(left, room.waiting)
-            left -= taken
-            proposal = room.propose(now_ms, taken)
+            waiting = room.waiting
+            proposal = room.propose(now_ms, left, left_bytes)
+            left -= waiting - room.waiting
+            left_bytes -= room.proposed_bytes
             if room.waiting:
                 self._dirty[open_room] = None
             if proposal is not None:

@@ -33,14 +33,22 @@ class Ring:
         if message.offset != self.top + 1:
             raise ValueError(f"a hole in the ring: {message.offset} after {self.top}")
         self.top = message.offset
-        self._messages.append(message)
+        messages = self._messages
+        messages.append(message)
         self.size_bytes += len(message.data)
-        while len(self) > self._max_events or (self.size_bytes > self._max_bytes and len(self) > 1):
-            self.size_bytes -= len(self._messages[self._start].data)
+        count = len(messages) - self._start
+        if count > self._max_events or self.size_bytes > self._max_bytes:
+            self._drop_oldest(count)
+
+    def _drop_oldest(self, count: int) -> None:
+        messages = self._messages
+        while count > self._max_events or (self.size_bytes > self._max_bytes and count > 1):
+            self.size_bytes -= len(messages[self._start].data)
             self._start += 1
             self._first += 1
-        if self._start > 256 and self._start * 2 > len(self._messages):
-            del self._messages[: self._start]
+            count -= 1
+        if self._start > 256 and self._start * 2 > len(messages):
+            del messages[: self._start]
             self._start = 0
 
     def since(self, offset: int, max_events: int | None = None, max_bytes: int | None = None) -> Sequence[RoomMessage] | None:

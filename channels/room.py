@@ -27,11 +27,25 @@ from domain.record import Record
 from domain.rejections import Busy, NotAllowed, Rejection
 from domain.roles import Role
 
+MAX_BYTES = 1 << 62
+"""No limit."""
+
 
 class Room:
     """One open room. ``place`` is durable, always; ``ticked_at`` (live key -> last tick) is kept by whoever publishes the ticks."""
 
-    __slots__ = ("_attempt", "_max_waiting", "_waiting", "address", "decider", "epoch", "place", "ticked_at", "view_of")
+    __slots__ = (
+        "_attempt",
+        "_max_waiting",
+        "_waiting",
+        "address",
+        "decider",
+        "epoch",
+        "place",
+        "proposed_bytes",
+        "ticked_at",
+        "view_of",
+    )
 
     def __init__(self, decider: Decider[Any], address: RoomAddress, opened: OpenedRoom, max_waiting: int) -> None:
         """Raises ``UnknownEvent`` when the snapshot or a record is of another release."""
@@ -41,6 +55,8 @@ class Room:
         self.place = _opened_place(decider, address, opened)
         self.ticked_at: Mapping[str, int] = {}
         self.view_of: tuple[Any, bytes] = (None, b"")
+        self.proposed_bytes = 0
+        """Payload bytes of the commands that ``propose`` took last."""
         self._max_waiting = max_waiting
         self._waiting: deque[Asked] = deque()
         self._attempt: Attempt | None = None
@@ -68,16 +84,22 @@ class Room:
             raise Busy("this room has too much to do; repeat the command in a moment")
         self._waiting.append(asked)
 
-    def propose(self, now_ms: int, max_commands: int) -> Proposal | None:
-        """Decide what waits, oldest first, and say what is to be appended.
+    def propose(self, now_ms: int, max_commands: int, max_bytes: int = MAX_BYTES) -> Proposal | None:
+        """Decide what waits, oldest first, at least one and within the limits, and say what is to be appended.
 
         None when there is nothing to append: ``appended`` then gives at once what the decided commands caused.
         """
         if self._attempt is not None:
             raise RuntimeError(f"{self.address} is in flight already")
         attempt = self._attempt = Attempt(self.address, self.decider, self.epoch, self.place, self.ticked_at)
-        for _ in range(min(max_commands, len(self._waiting))):
-            attempt.decide(self._waiting.popleft(), now_ms)
+        waiting, size = self._waiting, 0
+        for _ in range(min(max_commands, len(waiting))):
+            if size >= max_bytes:
+                break
+            asked = waiting.popleft()
+            size += asked.size
+            attempt.decide(asked, now_ms)
+        self.proposed_bytes = size
         if not attempt.records:
             return None
         return Proposal(room=self.address, expected_top=self.place.top, records=tuple(attempt.records))

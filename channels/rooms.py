@@ -72,6 +72,8 @@ class Rooms:
             opened = await self._log.open_room(address)
             open_room = self._open[address] = self._build(address, opened)
             result: OpenRoom | Rejection = open_room
+        except Rejection as rejection:
+            result = rejection
         except StorageAway:
             result = Unavailable("this room cannot be opened now: its storage is away; repeat it in a moment")
         except UnknownEvent as error:

@@ -10,10 +10,14 @@ class HubSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Commands that one room holds undecided; the next is refused with Busy. A slow fsync (50 ms) at 20,000/s in one room fits."""
     node_waiting_commands: int = 20_000
     """Commands that all rooms of the node hold together: half a second of the target rate."""
+    node_waiting_bytes: int = 64 * 1024 * 1024
+    """The same in bytes of payload: a fifth of the memory of a small machine."""
     opening_waiting_asks: int = 500
     """Commands and subscribes that wait for one room to be opened; a reconnect storm on one room asks again after Busy."""
-    batch_commands: int = 500
-    """Commands decided in one turn, over all rooms: about 5 ms of rules, so that reading and writing go on in between."""
+    batch_commands: int = 250
+    """Commands decided in one turn, over all rooms: about 4 ms of rules, so that reading and writing go on in between."""
+    batch_bytes: int = 4 * 1024 * 1024
+    """The same in bytes of payload: about 10 ms of a disk that writes 400 MB/s."""
     outbox_events: int = 5_000
     """Events that a room may have published and not sealed, because its slices are still being written; beyond it the room decides
     nothing until its members have caught up."""
