@@ -1,0 +1,221 @@
+"""Rooms and hubs over fakes from opening to end: storage that is away, deadlines, idle rooms, draining, faults of ours."""
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from channels.seats import Accepted
+from channels.settings import HubSettings
+from domain.decider import Deadline
+from domain.event_codec import UnknownEvent
+from domain.ids import RoomAddress
+from domain.log import DueDeadline, OpenedRoom
+from domain.rejections import (
+    Busy,
+    NotAllowed,
+    Unavailable,
+)
+from tests.support.desk import DESKS, desk_address
+from tests.support.live import Answers, FakeLog, identity, open_world
+
+ADA = identity("ada")
+
+
+async def test_a_room_is_opened_once_for_all_who_ask_at_the_same_time() -> None:
+    async with open_world(DESKS) as world:
+        room = desk_address("one")
+        world.log.may_read.clear()
+        answers = Answers()
+        world.hub.give(answers.given(ADA, "desk.make", name="one"))
+        world.hub.give(answers.given(ADA, "desk.say", room, text="a"))
+        seat = await world.seat("bob")
+        world.hub.subscribe(seat.asks(room))
+        world.log.may_read.set()
+
+        made, said = await answers.until(2)
+
+        assert isinstance(made, Accepted)
+        assert isinstance(said, Accepted)
+        assert world.log.opened == [room]
+        assert isinstance(seat.heard[0], NotAllowed)
+
+
+async def test_missing_and_forbidden_rooms_answer_alike() -> None:
+    async with open_world(DESKS) as world:
+        room = await world.make()
+        guest = await world.seat("guest", who=identity("guest", "guest"))
+        for address in (room, desk_address("nowhere"), RoomAddress("desk:not-a-uuid"), RoomAddress("nothing:x"), RoomAddress("")):
+            await world.subscribe(guest, address)
+
+        assert len(guest.rejections) == 5
+        assert {(type(rejection), str(rejection)) for rejection in guest.rejections} == {(NotAllowed, str(NotAllowed()))}
+        with pytest.raises(NotAllowed):
+            await world.hub.standing(guest.identity, room)
+
+
+async def test_while_storage_is_away_open_rooms_go_on_and_closed_ones_are_unavailable() -> None:
+    async with open_world(DESKS) as world:
+        room = await world.make()
+        world.log.is_away = True
+
+        assert isinstance(await world.give(ADA, "desk.say", room, text="a"), Accepted)
+        seat = await world.seat("bob", room)
+        assert seat.subscribed[0].offset == 2
+        assert isinstance(await world.give(ADA, "desk.make", name="two"), Unavailable)
+        world.log.is_away = False
+        assert isinstance(await world.give(ADA, "desk.make", name="two"), Accepted)
+
+
+async def test_a_room_with_an_unknown_event_is_unavailable_on_this_node(caplog: pytest.LogCaptureFixture) -> None:
+    class NewerLog(FakeLog):
+        async def open_room(self, room: RoomAddress) -> OpenedRoom:
+            raise UnknownEvent("desk has no event 'sung'")
+
+    async with open_world(DESKS) as world:
+        world.log.__class__ = NewerLog
+
+        assert isinstance(await world.give(ADA, "desk.make", name="one"), Unavailable)
+        assert "desk has no event 'sung'" in caplog.text
+
+
+async def test_too_many_askers_for_one_opening_are_busy() -> None:
+    async with open_world(DESKS, HubSettings(opening_waiting_asks=2)) as world:
+        world.log.may_read.clear()
+        answers = Answers()
+        for _ in range(3):
+            world.hub.give(answers.given(ADA, "desk.say", desk_address("one"), text="a"))
+
+        assert [type(answer) for answer in answers.all] == [Busy]
+        world.log.may_read.set()
+        await answers.until(3)
+
+
+async def test_silence_ends_a_job_but_not_before_the_last_tick_is_old_enough() -> None:
+    async with open_world(DESKS) as world:
+        room = await world.make()
+        seat = await world.seat("bob", room)
+        await world.give(ADA, "desk.begin", room, key="k", quiet_ms=60_000)
+        assert [deadline.what for deadline in world.log.deadlines[room]] == ["job:k"]
+        await world.pass_ms(50_000)
+        await world.give(ADA, "desk.report", room, key="k", value=1)
+        await world.pass_ms(59_999)
+        assert seat.offsets == [2]
+        await world.pass_ms(1)
+
+        assert [event["event"]["type"] for event in seat.events] == ["begun", "ended"]
+        assert seat.events[1]["by"]["kind"] == "system"
+        assert world.log.deadlines[room] == ()
+
+
+async def test_a_stored_deadline_opens_its_closed_room_and_fires_there() -> None:
+    class Stored:
+        async def due(self, now_ms: int, limit: int) -> Sequence[DueDeadline]:
+            return [DueDeadline(room, Deadline(what="job:k", at_ms=0, name="desk.end", payload={}))]
+
+    async with open_world(DESKS) as world:
+        room = await world.make()
+        await world.give(ADA, "desk.begin", room, key="k", quiet_ms=1_000)
+    async with open_world(DESKS, HubSettings(sweep_interval_s=0), journal=world.journal, deadlines=Stored()) as again:
+        await again.settle()
+        assert again.log.opened == [room]
+        await again.pass_ms(1_001)
+        await again.settle()
+
+        assert [record.event.__class__.__name__ for record in world.journal.rooms[room]] == ["Made", "Begun", "Ended"]
+
+
+async def test_an_idle_room_closes_only_after_its_last_record_is_stored_and_hands_over_its_state() -> None:
+    async with open_world(DESKS, HubSettings(idle_close_s=10)) as world:
+        world.log.stored_up_to = {}
+        room = await world.make()
+        await world.pass_ms(10_000)
+        await world.pass_ms(10_000)
+        await world.pass_ms(1_000)
+        assert world.hub.statistics()["rooms_open"] == 1
+        world.log.store(room, 1)
+        await world.pass_ms(1_000)
+        assert world.hub.statistics()["rooms_open"] == 0
+        assert world.log.snapshots[room].offset == 1
+
+        seat = await world.seat("bob", room)
+        assert seat.subscribed[0].offset == 1
+        assert len(world.log.opened) == 2
+
+
+async def test_a_room_with_members_or_with_something_live_does_not_close() -> None:
+    async with open_world(DESKS, HubSettings(idle_close_s=10)) as world:
+        room, other = await world.make("one"), await world.make("two")
+        await world.seat("bob", room)
+        await world.give(ADA, "desk.begin", other, key="k")
+        await world.give(ADA, "desk.report", other, key="k", value=1)
+        for _ in range(10):
+            await world.pass_ms(10_000)
+
+        assert world.hub.statistics()["rooms_open"] == 2
+
+
+async def test_a_room_that_does_not_exist_is_soon_forgotten() -> None:
+    async with open_world(DESKS) as world:
+        await world.give(ADA, "desk.say", desk_address("nowhere"), text="a")
+        await world.pass_ms(1_000)
+        await world.pass_ms(1_000)
+
+        assert world.hub.statistics()["rooms_open"] == 0
+
+
+async def test_every_so_many_events_a_snapshot_is_handed_over() -> None:
+    async with open_world(DESKS, HubSettings(snapshot_events=5)) as world:
+        room = await world.make()
+        await world.give(ADA, "desk.say", room, text="a", times=3)
+        assert room not in world.log.snapshots
+        await world.give(ADA, "desk.say", room, text="a", times=2)
+
+        assert world.log.snapshots[room].offset == 6
+
+
+async def test_a_draining_node_answers_what_waits_and_refuses_what_is_new() -> None:
+    async with open_world(DESKS) as world:
+        room = await world.make()
+        seat = await world.seat("bob", room)
+        answers = Answers()
+        with world.journal.held():
+            world.hub.give(answers.given(ADA, "desk.say", room, text="a"))
+            await world.settle()
+            draining = asyncio.create_task(world.hub.drain())
+            await world.settle()
+            assert not draining.done()
+            world.hub.give(answers.given(ADA, "desk.say", room, text="b"))
+            await world.subscribe(await world.seat("late"), room)
+        await asyncio.wait_for(draining, 5)
+        await world.settle()
+
+        assert [type(answer) for answer in answers.all] == [Unavailable, Accepted]
+        assert seat.offsets == [2]
+        assert world.log.snapshots[room].offset == 2
+
+
+async def test_leaving_the_block_waits_for_the_append_in_flight() -> None:
+    answers = Answers()
+    async with open_world(DESKS) as world:
+        room = await world.make()
+        world.journal.open.clear()
+        world.hub.give(answers.given(ADA, "desk.say", room, text="a"))
+        await world.settle()
+        asyncio.get_running_loop().call_soon(world.journal.open.set)
+
+    assert len(answers.accepted) == 1
+
+
+async def test_a_room_that_cannot_publish_is_opened_again_and_the_others_go_on(caplog: pytest.LogCaptureFixture) -> None:
+    async with open_world(DESKS) as world:
+        room, other = await world.make("one"), await world.make("two")
+        bob = await world.seat("bob", room)
+        world.log.keep_deadlines = None  # type: ignore[method-assign,assignment]  # a fault of ours
+        await world.give(ADA, "desk.begin", room, key="k", quiet_ms=1_000)
+        await world.settle()
+
+        assert bob.unsubscribed == [(room, 2500)]
+        assert isinstance(await world.give(ADA, "desk.say", other, text="a"), Accepted)
+        assert isinstance(await world.give(ADA, "desk.say", room, text="a"), Accepted)
+        assert "could not publish" in caplog.text
