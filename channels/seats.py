@@ -90,8 +90,11 @@ class Since(msgspec.Struct, frozen=True):
     offset: int
 
 
-class RoomMessage(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that a room publishes, encoded once: ``data`` is JSON; ``offset`` 0 is a tick, piece or signal."""
+class RoomMessage(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One thing that a room publishes, encoded once: ``data`` is JSON; ``offset`` 0 is a tick, piece or signal.
+
+    Not tracked by the garbage collector: rings hold a thousand for each room, and nothing in one can make a cycle.
+    """
 
     data: bytes
     offset: int = 0
