@@ -1,4 +1,4 @@
-"""The house itself: packages resolve to this repository, imports go one way, files and functions stay small, words keep to one meaning."""
+"""The house itself: packages resolve to this repository, imports go one way, files and functions stay small, words are kept."""
 
 import ast
 import importlib

@@ -98,7 +98,7 @@ def test_a_mistyped_variable_is_noticed() -> None:
 
 
 def run(*arguments: str, **environ: str) -> Any:
-    clean = {name: "" for name in ("PORT", "DATA", "DATABASE_URL")}
+    clean = dict.fromkeys(("PORT", "DATA", "DATABASE_URL"), "")
     return CliRunner(env={**clean, **environ}).invoke(main, arguments)
 
 
