@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 import msgspec
 
-from persistence.database import away_is_told
+from persistence.database import away_is_told, trouble_of
 from persistence.embedded_binaries import OLDEST_VERSION
 
 if TYPE_CHECKING:
@@ -37,6 +37,10 @@ class ChecksumDiffers(SchemaRefused):
 
 class ServerTooOld(SchemaRefused):
     pass
+
+
+class NotLetIn(SchemaRefused):
+    """The address, the role, its password or its rights are not right: waiting would not help."""
 
 
 class Revision(msgspec.Struct, frozen=True):
@@ -77,12 +81,21 @@ def _revision_of(path: Path) -> Revision:
 async def standing(dsn: str) -> Standing:
     """Compare the database with this release. Raises ``SchemaRefused`` or ``StorageAway``."""
     with away_is_told():
-        connection = await asyncpg.connect(dsn, timeout=CONNECT_TIMEOUT_S, command_timeout=CONNECT_TIMEOUT_S)
+        connection = await _connected(dsn)
         try:
             applied = await _applied(connection)
         finally:
             await connection.close(timeout=CONNECT_TIMEOUT_S)
     return _compared(applied, revisions())
+
+
+async def _connected(dsn: str) -> "asyncpg.Connection[asyncpg.Record]":
+    try:
+        return await asyncpg.connect(dsn, timeout=CONNECT_TIMEOUT_S, command_timeout=CONNECT_TIMEOUT_S)
+    except asyncpg.PostgresError as error:
+        if trouble_of(error) == "away":
+            raise
+        raise NotLetIn(f"Postgres does not let us in: {error}. Look at the address of the database") from error
 
 
 async def _applied(connection: "asyncpg.Connection[asyncpg.Record]") -> tuple[Revision, ...]:
@@ -134,6 +147,7 @@ async def _run(dsn: str, target: str, *, is_upgrade: bool) -> None:
     from alembic import command
     from alembic.config import Config
     from sqlalchemy import text
+    from sqlalchemy.exc import DBAPIError
     from sqlalchemy.ext.asyncio import create_async_engine
     from sqlalchemy.pool import NullPool
 
@@ -153,6 +167,10 @@ async def _run(dsn: str, target: str, *, is_upgrade: bool) -> None:
             async with engine.begin() as connection:
                 await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
                 await connection.run_sync(run)
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) != asyncpg.InsufficientPrivilegeError.sqlstate:
+                raise
+            raise NotLetIn(f"the database's role may not change its schema: {error.orig}. Grant it CREATE there") from error
         finally:
             await engine.dispose()
 

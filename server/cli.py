@@ -9,6 +9,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
+from msgspec.structs import replace
+
+from domain.ids import id_of, kind_of
 
 if TYPE_CHECKING:
     from server.settings import Settings
@@ -27,9 +30,16 @@ def main() -> None:
 
 
 @main.command()
-def serve() -> None:
+@click.option(
+    "--accept-loss",
+    is_flag=True,
+    help="Start although the database's journal is gone, and say what may be missing.",
+)
+def serve(accept_loss: bool) -> None:
     """Start the server. Prints the page's address and `ready`; Ctrl-C or SIGTERM stops it cleanly."""
     settings = _settings()
+    if accept_loss:
+        settings = replace(settings, server=replace(settings.server, accept_loss=True))
     from server.serving import run
 
     sys.exit(run(settings))
@@ -65,6 +75,8 @@ def token(user: str, roles: tuple[str, ...], rooms: tuple[str, ...], name: str, 
     settings = _settings()
     from server.auth.minting import TOKEN_ROLES, TokenOrder, mint
 
+    for room in rooms:
+        _check_room(room)
     words = (*roles, *(("bot",) if bot else ()))
     if unknown := [word for word in words if word not in TOKEN_ROLES]:
         raise click.BadParameter(f"{unknown[0]!r} is none of {', '.join(TOKEN_ROLES)}", param_hint="--role")
@@ -80,6 +92,14 @@ def token(user: str, roles: tuple[str, ...], rooms: tuple[str, ...], name: str, 
         audience=settings.auth.audience,
     )
     click.echo(mint(_secret(settings), order))
+
+
+@main.command("new-id")
+def new_id() -> None:
+    """Print a fresh command id: choose one for each thing that you mean, and repeat it with the same one."""
+    from server.demo import new_command_id
+
+    click.echo(new_command_id())
 
 
 @main.command()
@@ -104,9 +124,12 @@ def settings(changed: bool, plain: bool) -> None:
                 click.echo(click.style(click.wrap_text(line.reason, 110, "      ", "      "), dim=True))
 
 
-@main.group()
-def migrate() -> None:
-    """The database's schema: bring it up, take it down, say where it is."""
+@main.group(invoke_without_command=True)
+@click.pass_context
+def migrate(context: click.Context) -> None:
+    """The database's schema: bring it up (also without a command), take it down, say where it is."""
+    if context.invoked_subcommand is None:
+        context.invoke(up, target="head")
 
 
 @migrate.command()
@@ -145,9 +168,17 @@ def project(room: str, first: int | None, skip: bool) -> None:
 
     The server may run meanwhile. /health/ready counts the rooms whose rows stand still.
     """
+    _check_room(room)
     from server.maintenance import project_room
 
     _run(lambda chosen: project_room(chosen, room, first, skip=skip))
+
+
+def _check_room(room: str) -> None:
+    from domain.kinds import KINDS
+
+    if kind_of(room) not in KINDS or not id_of(room):
+        raise click.BadParameter(f"{room!r} is no room's address: workspace:…", param_hint="--room")
 
 
 def _settings() -> "Settings":

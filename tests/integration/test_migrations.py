@@ -174,6 +174,22 @@ async def test_a_database_that_is_away_is_told_as_such(postgres: PostgresOfTheRu
         await migrate.upgrade("postgresql://postgres@/postgres?host=/nowhere")
 
 
+async def test_who_is_not_let_in_is_told_why(postgres: PostgresOfTheRun) -> None:
+    with pytest.raises(migrate.NotLetIn, match="no_such_database"):
+        await migrate.upgrade(postgres.dsn_of("no_such_database"))
+
+
+async def test_a_role_that_may_not_change_the_schema_is_told(bare_dsn: str) -> None:
+    connection = await asyncpg.connect(bare_dsn)
+    await connection.execute("CREATE ROLE reader LOGIN; REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+    try:
+        with pytest.raises(migrate.NotLetIn, match="CREATE"):
+            await migrate.upgrade(bare_dsn.replace("postgres@", "reader@", 1))
+    finally:
+        await connection.execute("DROP ROLE reader")
+        await connection.close()
+
+
 def test_a_start_with_nothing_to_migrate_loads_no_migration_tools(tmp_path: Path) -> None:
     script = "import sys, persistence.migrate as m; m.revisions(); print({'alembic', 'sqlalchemy'} & set(sys.modules))"
 

@@ -1,11 +1,14 @@
 """All settings, gathered from the environment."""
 
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
+from domain.ids import time_ms_of
+from server import serving
 from server.cli import main
 from server.environment import SettingRefused
 from server.settings import described, read_settings, warnings_of
@@ -142,6 +145,7 @@ def test_a_token_is_printed_for_this_installation(tmp_path: Path) -> None:
         ("--ttl", "soon"),
         ("--ttl", "-5s"),
         ("--room", "workspace:1"),
+        ("--room", "swings", "--role", "member"),
         ("--room", "w:1", "--role", "a", "--role", "b"),
     ],
 )
@@ -155,5 +159,26 @@ def test_a_token_that_cannot_be_meant_is_told(arguments: tuple[str, ...], tmp_pa
 def test_help_says_what_each_command_does() -> None:
     output = run("--help").output
 
-    for command in ("serve", "demo", "token", "settings", "migrate", "project"):
+    for command in ("serve", "demo", "token", "new-id", "settings", "migrate", "project"):
         assert command in output
+
+
+def test_a_fresh_command_id_is_one_that_commands_take() -> None:
+    first, second = run("new-id").output.strip(), run("new-id").output.strip()
+
+    assert first != second
+    assert abs((time_ms_of(first) or 0) - time.time() * 1000) < 60_000
+
+
+def test_rows_of_what_is_no_room_are_not_written_again(tmp_path: Path) -> None:
+    result = run("project", "--room", "swings", DATA=str(tmp_path))
+
+    assert result.exit_code == 2
+    assert "no room's address" in result.output
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_loss_that_refusals_speak_of_can_be_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "run", lambda settings: 40 + settings.server.accept_loss)
+
+    assert (run("serve").exit_code, run("serve", "--accept-loss").exit_code) == (40, 41)
