@@ -71,6 +71,9 @@ class SqliteJournal:
         self.generation = parts.generation
         self._waiting: list[_Waiting] = []
         self._turn = asyncio.Lock()
+        self._ledger_turn = asyncio.Lock()
+        """Held from reading which segments there are until the ledger and the holdings agree again: who adds one and who removes
+        some would otherwise list what is gone, or not list what is appended to."""
         self._rotation: asyncio.Task[None] | None = None
         self._is_closed = False
         self._broken: asyncio.Future[JournalBroken] = asyncio.get_running_loop().create_future()
@@ -181,10 +184,11 @@ class SqliteJournal:
         ordinal = self._holdings.open.ordinal + 1
         try:
             await self._committer.prepare(ordinal)
-            await asyncio.to_thread(self._write_ledger, (*self._holdings.ordinals, ordinal))
-            async with self._turn:
-                await self._committer.switch()
-                full = self._holdings.switched(ordinal)
+            async with self._ledger_turn:
+                await asyncio.to_thread(self._write_ledger, (*self._holdings.ordinals, ordinal))
+                async with self._turn:
+                    await self._committer.switch()
+                    full = self._holdings.switched(ordinal)
             self._parts.ballast.wants_new_segment = False
             await self._committer.seal()
             full.is_sealed = True
@@ -207,8 +211,13 @@ class SqliteJournal:
         self.tail.confirm(up_to.number)
         self._holdings.confirmed(self.tail.confirmed)
         is_rotating = self._rotation is not None and not self._rotation.done()
-        if is_rotating or not (expired := self._holdings.expired()):
+        if is_rotating or self._ledger_turn.locked():
             return
+        async with self._ledger_turn:
+            if expired := self._holdings.expired():
+                await self._drop(expired)
+
+    async def _drop(self, expired: list[Segment]) -> None:
         try:
             await asyncio.to_thread(self._remove, expired)
         except OSError as error:  # a full disk, perhaps: the next trim tries again

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from domain.log import JournalBroken, JournalFull, Position
 from persistence.journal.disk import Disk
 from persistence.journal.settings import CommitWay
-from tests.support.journals import FailingDisk, MemoryGenerations
+from tests.support.journals import FailingDisk, MemoryGenerations, crashed_copy
 from tests.support.records import proposal, workspace
 from tests.support.sqlite_journals import ROOM, append, offsets_in, opened, settings_in
 
@@ -151,3 +152,44 @@ async def test_confirmed_segments_stay_for_a_database_that_is_restored(generatio
 
     async with opened(generations, settings) as journal:
         assert await offsets_in(journal, after=7) == list(range(8, 31))
+
+
+class _SlowDisk(Disk):
+    """Removing a segment takes until ``may_remove`` is set."""
+
+    def __init__(self) -> None:
+        self.is_removing = threading.Event()
+        self.may_remove = threading.Event()
+
+    def remove(self, path: Path) -> None:
+        if path.name.endswith(".segment"):
+            self.is_removing.set()
+            self.may_remove.wait(10)
+        super().remove(path)
+
+
+async def test_a_segment_that_fills_while_others_go_leaves_a_ledger_of_what_is_there(
+    generations: MemoryGenerations, tmp_path: Path
+) -> None:
+    disk = _SlowDisk()
+    settings = settings_in(tmp_path / "journal", segment_bytes=2_000, keep_s=0.0)
+    async with opened(generations, settings, disk=disk) as journal:
+        for offset in range(1, 21):
+            await append(journal, offset)
+            if journal._rotation is not None:
+                await journal._rotation
+        trimming = asyncio.create_task(journal.trim(Position(journal.generation, 20)))
+        await asyncio.to_thread(disk.is_removing.wait, 10)
+        for offset in range(21, 31):
+            await append(journal, offset)
+            await asyncio.sleep(0.01)
+        disk.may_remove.set()
+        await trimming
+        if journal._rotation is not None:
+            await journal._rotation
+        folder = crashed_copy(tmp_path / "journal", tmp_path / "crashed")
+        generations.newest.stored = 20
+    generations.newest.is_finished = False
+
+    async with opened(generations, settings_in(folder)) as journal:
+        assert await offsets_in(journal, after=20) == list(range(21, 31))
