@@ -64,7 +64,7 @@ class Tail:
         self._batches: dict[int, TailBatch] = {}
         self._rooms: dict[RoomAddress, deque[_Held]] = {}
         self._spilled_up_to = confirmed
-        self._awaited: dict[int, list[asyncio.Future[None]]] = {}
+        self._awaited: dict[int, dict[asyncio.Future[None], None]] = {}
 
     def add(self, number: int, groups: Sequence[Sequence[Record]], size_bytes: int) -> None:
         """The batch ``number`` is durable; numbers follow each other."""
@@ -146,8 +146,24 @@ class Tail:
         """Returns once ``confirm`` has come to ``number``."""
         if number > self.confirmed:
             done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._awaited.setdefault(number, []).append(done)
-            await done
+            self._awaited.setdefault(number, {})[done] = None
+            try:
+                await done
+            finally:
+                self._forget(number, done)
+
+    def _forget(self, number: int, done: asyncio.Future[None]) -> None:
+        """While Postgres is away many give up waiting, again and again."""
+        waiting = self._awaited.get(number)
+        if waiting is not None:
+            waiting.pop(done, None)
+            if not waiting:
+                del self._awaited[number]
+
+    @property
+    def awaiting(self) -> int:
+        """Who waits for Postgres at the moment."""
+        return sum(map(len, self._awaited.values()))
 
     def spill(self, sealed_up_to: int) -> None:
         """Give up the oldest records above the bound, up to the last number that sealed segments hold."""
