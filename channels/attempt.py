@@ -87,17 +87,24 @@ class Place(NamedTuple):
     folds: Mapping[str, Fold]
 
 
+class Heard(NamedTuple):
+    """What has passed in the room under its live keys: when each was heard last, and its last tick. Kept by whoever publishes."""
+
+    ticked_at: Mapping[str, int]
+    last_ticks: Mapping[str, Tick]
+
+
 class Attempt:
     """Decides commands one after the other, each on what the ones before it made. Nothing of it is visible before the gate."""
 
-    __slots__ = ("_decider", "_epoch", "_room", "adopted", "asked", "place", "records", "ticked_at")
+    __slots__ = ("_decider", "_epoch", "_last_ticks", "_room", "_ticked_at", "adopted", "asked", "place", "records")
 
-    def __init__(self, room: RoomAddress, decider: Decider[Any], epoch: str, place: Place, ticked_at: Mapping[str, int]) -> None:
+    def __init__(self, room: RoomAddress, decider: Decider[Any], epoch: str, place: Place, heard: Heard) -> None:
         self._room = room
         self._decider = decider
         self._epoch = epoch
         self.place = place
-        self.ticked_at = ticked_at
+        self._ticked_at, self._last_ticks = heard
         self.asked: list[Asked] = []
         self.records: list[Record] = []
         self.adopted = Adopted()
@@ -132,7 +139,8 @@ class Attempt:
             command_id=command.command_id,
             now_ms=time_ms,
             refs=asked.refs,
-            ticked_at=self.ticked_at,
+            ticked_at=self._ticked_at,
+            last_ticks=self._last_ticks,
         )
         decision = self._decider.decide(place.state, command, context)
         self._take(asked, decision, self._records_of(asked, decision.events, digest, time_ms))
@@ -167,6 +175,10 @@ class Attempt:
         adopted.messages += messages
         adopted.cuts += cuts
         adopted.passing += passing
+        ticks = {each.what.key: each.what for each in passing if isinstance(each.what, Tick)}
+        if ticks:
+            # The commands behind this one in the batch are decided by what will have been shown before them.
+            self._last_ticks = {**self._last_ticks, **ticks}
 
     def _passing(self, state: Any, decision: Decision, top: int) -> Sequence[Passing]:
         """What passes with a decision, as far as its keys are live."""
@@ -178,9 +190,9 @@ class Attempt:
     def _ended_by(self, state: Any, folds: Mapping[str, Fold]) -> Collection[str]:
         """The keys under which something passes and that are not live any more."""
         passing = self.adopted.passing
-        if not folds and not passing and not self.ticked_at:
+        if not folds and not passing and not self._ticked_at:
             return ()
-        return {*folds, *self.ticked_at, *(each.what.key for each in passing)} - self._decider.live_keys(state)
+        return {*folds, *self._ticked_at, *(each.what.key for each in passing)} - self._decider.live_keys(state)
 
     def _end(self, keys: Collection[str]) -> None:
         """What passed under them does not leave: an ended stream's text stands in its event."""
@@ -188,6 +200,7 @@ class Attempt:
         adopted.ended.update(keys)
         adopted.passing = [passing for passing in adopted.passing if passing.what.key not in keys]
         self.place = self.place._replace(folds=without(self.place.folds, keys))
+        self._last_ticks = {key: tick for key, tick in self._last_ticks.items() if key not in keys}
 
     def _accepted(self, records: list[Record], ids: list[ThingId]) -> Accepted:
         return Accepted(

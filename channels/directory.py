@@ -70,7 +70,7 @@ class Directory:
         self._alarm = None
         touched, self._touched = self._touched, {}
         for address, (room, audience) in touched.items():
-            struct = self._decider.directory_entry(room.place.state, audience.live.values())
+            struct = self._decider.directory_entry(room.place.state, audience.live.values)
             entry = DirectoryEntry(key=address, entry=struct)
             known = self._entries.get(address)
             if entry != known and (known is not None or struct is not None):

@@ -27,7 +27,7 @@ class _LastTick:
 
 
 class Live:
-    __slots__ = ("_begun_in", "_folds", "_lives", "_new_ticks", "_settings", "_signals", "_ticks", "heads", "ticked_at")
+    __slots__ = ("_begun_in", "_folds", "_lives", "_new_ticks", "_settings", "_signals", "_ticks", "heads", "ticked_at", "values")
 
     def __init__(self, settings: HubSettings) -> None:
         self._settings = settings
@@ -42,6 +42,8 @@ class Live:
         """Up to where each stream has been published; replaced, never changed."""
         self.ticked_at: dict[str, int] = {}
         """Live key -> Unix milliseconds of its last tick or piece: what rules on silence go by."""
+        self.values: dict[str, Tick] = {}
+        """Live key -> its last tick: what is shown must not run backwards."""
 
     @property
     def is_empty(self) -> bool:
@@ -53,11 +55,13 @@ class Live:
         last = self._ticks.get(tick.key)
         self._ticks[tick.key] = _LastTick(tick, after, last.sent_ms if last else 0, data)
         self._new_ticks[tick.key] = None
+        self.values[tick.key] = tick
         self.ticked_at[tick.key] = now_ms
 
     def forget_tick(self, key: str) -> None:
         self._ticks.pop(key, None)
         self._new_ticks.pop(key, None)
+        self.values.pop(key, None)
         self.ticked_at.pop(key, None)
 
     def put_folds(self, folds: Mapping[str, Fold], told: Iterable[str], now_ms: int) -> None:
@@ -102,10 +106,6 @@ class Live:
     def last_ticks(self) -> list[bytes]:
         """For a joiner: the last tick of every live key, as publication data."""
         return [_data_of(last) for last in self._ticks.values()]
-
-    def values(self) -> dict[str, Tick]:
-        """Live key -> its last tick."""
-        return {key: last.tick for key, last in self._ticks.items()}
 
     def told(self) -> list[Piece]:
         """For a joiner: every stream as far as it has been told."""

@@ -2,7 +2,7 @@
 
 from collections import deque
 
-from channels.attempt import Adopted, Asked, Cut, Passing
+from channels.attempt import Adopted, Asked, Cut, Heard, Passing
 from channels.audience import Audience, Surroundings
 from channels.directory import Directory
 from channels.ports import EventLog
@@ -26,9 +26,9 @@ class OpenRoom:
         """Something was asked of the room since the last look whether it is idle."""
         self.lookups: deque[Asked] = deque()
         """Commands whose references are being looked up; later ones wait behind them."""
-        ticked_at = self.audience.live.ticked_at
-        room.ticked_at = ticked_at
-        self.deadlines = RoomDeadlines(room.address, around.alarms, give, ticked_at, around.started_ms)
+        live = self.audience.live
+        room.heard = Heard(live.ticked_at, live.values)
+        self.deadlines = RoomDeadlines(room.address, around.alarms, give, live.ticked_at, around.started_ms)
         self.deadlines.replace(tuple(room.decider.due(room.place.state)))
         self._touch_directory()
 

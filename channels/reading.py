@@ -45,6 +45,8 @@ class Reading:
         ring, epoch = open_room.audience.ring, open_room.room.epoch
         limit = min(limit, self._node.settings.resume_events)
         messages = await self._page(address, ring, after, limit, reverse) if limit > 0 else ()
+        # Asked again: reading the log takes a while, and whoever was put out meanwhile is told nothing.
+        open_room.room.check_may_see(identity, self._node.now_ms())
         page = fitting(messages, self._node.settings.resume_bytes)
         return HistoryPage(messages=tuple(page), epoch=epoch, offset=ring.top)
 
@@ -53,7 +55,7 @@ class Reading:
         for open_room in self._rooms:
             room = open_room.room
             if kind_of(room.address) == kind:
-                entry = room.decider.directory_entry(room.place.state, open_room.audience.live.values())
+                entry = room.decider.directory_entry(room.place.state, open_room.audience.live.values)
                 if entry is not None:
                     entries[room.address] = entry
         return entries

@@ -12,10 +12,10 @@ rejections included: they may rest on what is not durable yet.
 """
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from channels.attempt import Adopted, Asked, Attempt, Cut, Place, without
+from channels.attempt import Adopted, Asked, Attempt, Cut, Heard, Place, without
 from channels.publications import event_message
 from channels.seats import Accepted, Answer, Identity
 from domain.decider import Decider
@@ -32,7 +32,7 @@ MAX_BYTES = 1 << 62
 
 
 class Room:
-    """One open room. ``place`` is durable, always; ``ticked_at`` (live key -> last tick) is kept by whoever publishes the ticks."""
+    """One open room. ``place`` is durable, always; ``heard`` is what has passed in it, kept by whoever publishes the ticks."""
 
     __slots__ = (
         "_attempt",
@@ -41,9 +41,9 @@ class Room:
         "address",
         "decider",
         "epoch",
+        "heard",
         "place",
         "proposed_bytes",
-        "ticked_at",
         "view_of",
     )
 
@@ -53,7 +53,7 @@ class Room:
         self.decider = decider
         self.epoch = opened.epoch
         self.place = _opened_place(decider, address, opened)
-        self.ticked_at: Mapping[str, int] = {}
+        self.heard = Heard({}, {})
         self.view_of: tuple[Any, bytes] = (None, b"")
         self.proposed_bytes = 0
         """Payload bytes of the commands that ``propose`` took last."""
@@ -91,7 +91,7 @@ class Room:
         """
         if self._attempt is not None:
             raise RuntimeError(f"{self.address} is in flight already")
-        attempt = self._attempt = Attempt(self.address, self.decider, self.epoch, self.place, self.ticked_at)
+        attempt = self._attempt = Attempt(self.address, self.decider, self.epoch, self.place, self.heard)
         waiting, size = self._waiting, 0
         for _ in range(min(max_commands, len(waiting))):
             if size >= max_bytes:
@@ -195,7 +195,7 @@ class Room:
         if self.decider.standing_basis(place.state) != self.decider.standing_basis(state):
             adopted.cuts.append(Cut(record.offset, state))
         adopted.messages.append(event_message(record, record.id))
-        ended = {*place.folds, *self.ticked_at} - self.decider.live_keys(state)
+        ended = {*place.folds, *self.heard.ticked_at} - self.decider.live_keys(state)
         adopted.ended |= ended
         self.place = Place(
             state,
@@ -219,7 +219,9 @@ def _opened_place(decider: Decider[Any], address: RoomAddress, opened: OpenedRoo
         raise UnknownEvent(f"the snapshot of {address} has version {snapshot.version}: it was written by another release")
     else:
         state = decode(snapshot.state, decider.state_type)
-        place = Place(state, snapshot.offset, 0, Receipts.load(snapshot.receipts), {})
+        receipts = Receipts.load(snapshot.receipts)
+        # A snapshot has no record beside it: how late it was stands in its receipts, or times could run backwards.
+        place = Place(state, snapshot.offset, receipts.newest_ms, receipts, {})
     state, receipts = place.state, place.receipts
     for record in opened.records:
         state = decider.evolve(state, record)

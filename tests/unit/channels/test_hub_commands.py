@@ -9,7 +9,7 @@ import pytest
 from channels.broker_memory import MemoryBroker
 from channels.seats import Accepted
 from channels.settings import HubSettings
-from domain.decider import Reaction, Ref
+from domain.decider import Command, Context, Decision, Reaction, Ref
 from domain.ids import RoomAddress
 from domain.log import JournalBroken, JournalFull, PendingReaction, StorageAway
 from domain.rejections import (
@@ -20,7 +20,7 @@ from domain.rejections import (
     UnknownCommand,
     UnknownThing,
 )
-from tests.support.desk import DESKS, desk_address
+from tests.support.desk import DESKS, Desk, DeskDecider, Worked, desk_address
 from tests.support.live import Answers, FakeJournal, identity, open_world
 
 ADA = identity("ada")
@@ -293,3 +293,29 @@ async def test_a_reaction_that_is_delivered_twice_happens_once() -> None:
 
         assert outbox.finished == [("r1", "done")]
         assert len(world.journal.rooms[target]) == 2
+
+
+class CuriousDesk(DeskDecider):
+    """Notes which last ticks its rules were told of."""
+
+    def __init__(self) -> None:
+        self.told: list[dict[str, int]] = []
+
+    def decide(self, state: Desk, command: Command, context: Context) -> Decision:
+        self.told.append({key: tick.value for key, tick in context.last_ticks.items() if isinstance(tick, Worked)})
+        return super().decide(state, command, context)
+
+
+async def test_rules_are_told_the_last_tick_of_every_live_key() -> None:
+    desk = CuriousDesk()
+    async with open_world({desk.kind: desk}) as world:
+        room = await world.make()
+        await world.give(ADA, "desk.begin", room, key="k")
+        answers = Answers()
+        for value in (3, 5):
+            world.hub.give(answers.given(ADA, "desk.report", room, key="k", value=value))
+        await answers.until(2)
+        await world.give(ADA, "desk.end", room, key="k")
+        await world.give(ADA, "desk.say", room, text="a")
+
+    assert desk.told == [{}, {}, {}, {"k": 3}, {"k": 5}, {}]

@@ -229,3 +229,20 @@ async def test_a_grant_that_runs_out_puts_its_owner_out() -> None:
         await world.pass_ms(1)
 
         assert bob.unsubscribed == [(room, PUT_OUT_NOT_ALLOWED)]
+
+
+async def test_who_is_sent_away_while_the_log_is_read_for_a_resume_does_not_join() -> None:
+    async with open_world(DESKS, SHORT_RING) as world:
+        room = await world.make()
+        for text in "abcde":
+            await world.give(ADA, "desk.say", room, text=text)
+        world.log.may_read.clear()
+        seat = await world.seat("bob", room, since=Since("e1", 1))
+        await world.give(ADA, "desk.send_away", room, actor_id=actor_id("bob"))
+        world.log.may_read.set()
+        await world.settle()
+        await world.give(ADA, "desk.say", room, text="secret")
+        await world.settle()
+
+        assert [type(rejection) for rejection in seat.rejections] == [NotAllowed]
+        assert (seat.subscribed, seat.offsets) == ([], [])

@@ -1,5 +1,6 @@
 """What a hub over fakes tells those who ask: history, presence, looks, signals, the directory."""
 
+import asyncio
 import json
 
 import pytest
@@ -14,7 +15,7 @@ from domain.rejections import (
     Unavailable,
 )
 from tests.support.desk import DESKS
-from tests.support.live import identity, open_world
+from tests.support.live import actor_id, identity, open_world
 
 ADA = identity("ada")
 DIRECTORY = RoomAddress("directory:desks")
@@ -124,3 +125,18 @@ async def test_a_directory_is_never_resumed_but_given_afresh() -> None:
 
         assert not seat.subscribed[0].recovered
         assert world.hub.open_entries("desk")
+
+
+async def test_who_is_sent_away_while_history_is_read_is_told_nothing() -> None:
+    async with open_world(DESKS, HubSettings(ring_events=1)) as world:
+        room = await world.make()
+        await world.give(ADA, "desk.say", room, text="a")
+        world.log.may_read.clear()
+        asking = asyncio.create_task(world.hub.history(identity("bob"), room, 0, 100))
+        await world.settle()
+        await world.give(ADA, "desk.send_away", room, actor_id=actor_id("bob"))
+        await world.give(ADA, "desk.say", room, text="secret")
+        world.log.may_read.set()
+
+        with pytest.raises(NotAllowed):
+            await asking

@@ -324,3 +324,14 @@ def test_a_snapshot_of_another_release_is_not_read() -> None:
 
     with pytest.raises(UnknownEvent):
         Room(DESK, ADDRESS, OpenedRoom(snapshot, (), "e1"), 100)
+
+
+def test_times_do_not_run_backwards_behind_a_snapshot_without_records() -> None:
+    room = made_room()
+    opened = Room(DESK, ADDRESS, OpenedRoom(room.snapshot(), (), "e1"), 100)
+
+    opened.give(asked(ask.Say, text="a"))
+    proposal = opened.propose(START_MS - 60_000, 100)
+
+    assert proposal is not None
+    assert [record.time_ms for record in proposal.records] == [START_MS]
