@@ -1,6 +1,7 @@
 """What the clock moves: the node's alarms, driven by the loop, and the sweep of stored deadlines."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from typing import Protocol
 
@@ -10,6 +11,8 @@ from channels.settings import HubSettings
 from channels.timers import Alarms
 from domain.log import StorageAway
 from domain.rejections import Rejection
+
+logger = logging.getLogger(__name__)
 
 LONGEST_SLEEP_MS = 1_000
 """The wall clock may be set forward while the loop sleeps: alarms are late by this much at most."""
@@ -52,6 +55,10 @@ async def sweep(deadlines: Deadlines, rooms: Rooms, now_ms: Callable[[], int], s
         try:
             due = await deadlines.due(now_ms(), settings.sweep_rooms)
         except StorageAway:
+            continue
+        except Exception:
+            # Postgres refuses for another reason: that delays deadlines, and is not worth everyone's connection.
+            logger.exception("stored deadlines cannot be looked at now")
             continue
         for address in {each.room for each in due}:
             try:

@@ -49,6 +49,10 @@ class ReactionDelivery:
                     held.add(each.source)
         except StorageAway:
             return False
+        except Exception:
+            # Postgres refuses for another reason: that delays reactions, and is not worth everyone's connection.
+            logger.exception("the outbox cannot be delivered now")
+            return False
         return len(pending) > len(held)
 
     async def _deliver(self, pending: PendingReaction) -> bool:

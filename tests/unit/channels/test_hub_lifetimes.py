@@ -10,7 +10,7 @@ from channels.settings import HubSettings
 from domain.decider import Deadline
 from domain.event_codec import UnknownEvent
 from domain.ids import RoomAddress
-from domain.log import DueDeadline, OpenedRoom
+from domain.log import DueDeadline, OpenedRoom, PendingReaction
 from domain.rejections import (
     Busy,
     NotAllowed,
@@ -219,3 +219,27 @@ async def test_a_room_that_cannot_publish_is_opened_again_and_the_others_go_on(c
         assert isinstance(await world.give(ADA, "desk.say", other, text="a"), Accepted)
         assert isinstance(await world.give(ADA, "desk.say", room, text="a"), Accepted)
         assert "could not publish" in caplog.text
+
+
+async def test_a_fault_in_looking_for_deadlines_or_reactions_does_not_end_the_node(caplog: pytest.LogCaptureFixture) -> None:
+    looks: list[str] = []
+
+    class Faulty:
+        async def due(self, now_ms: int, limit: int) -> Sequence[DueDeadline]:
+            looks.append("deadlines")
+            raise RuntimeError("conflict with recovery")
+
+        async def pending(self, limit: int) -> Sequence[PendingReaction]:
+            looks.append("reactions")
+            raise RuntimeError("read-only transaction")
+
+        async def finish(self, reaction_id: str, outcome: str, message: str = "") -> None:
+            """Never comes to it."""
+
+    settings = HubSettings(sweep_interval_s=0, reaction_interval_s=0)
+    async with open_world(DESKS, settings, deadlines=Faulty(), reactions=Faulty()) as world:
+        await world.settle()
+
+        assert world.hub.failure is None
+        assert min(looks.count("deadlines"), looks.count("reactions")) > 1
+        assert isinstance(await world.give(ADA, "desk.make", name="one"), Accepted)
