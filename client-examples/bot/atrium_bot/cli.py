@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from itertools import islice
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 from atrium_bot.choice import ASKS, AlreadyReported, NothingToDo, Wish, choose
 from atrium_bot.claude_lines import Began, facts_of
@@ -18,6 +19,8 @@ from atrium_bot.source import command_lines, file_lines, paced, recorded, standa
 
 EXIT_CODES: dict[Outcome, int] = {"completed": 0, "failed": 1, "stopped": 4}
 EXIT_NOTHING, EXIT_REFUSED, EXIT_GONE = 3, 4, 5
+
+SOCKET_PATH = "/connection/websocket"
 
 LINES_BEFORE_INIT = 20
 """Claude's first line says which session it is; warnings may stand before it."""
@@ -100,6 +103,26 @@ def _token_source(options: argparse.Namespace) -> Callable[[], Awaitable[str]]:
     return get_token
 
 
+def socket_address(server: str) -> str:
+    """What people copy from a browser (``http://localhost:8000``) as the address of the socket there; one of a socket as it is."""
+    found = urlsplit(server)
+    scheme = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}.get(found.scheme)
+    if scheme is None or not found.netloc:
+        raise argparse.ArgumentTypeError(f"{server!r} is no address: http://localhost:8000, or ws://… of the socket")
+    path = found.path.rstrip("/")
+    if found.scheme.startswith("http") or not path:
+        path = path.removesuffix(SOCKET_PATH) + SOCKET_PATH
+    return urlunsplit((scheme, found.netloc, path, found.query, ""))
+
+
+def _readable(name: str) -> Path:
+    try:
+        Path(name).open("rb").close()
+    except OSError as error:
+        raise argparse.ArgumentTypeError(f"{name} cannot be read: {error.strerror}") from error
+    return Path(name)
+
+
 def _say(text: str) -> None:
     sys.stderr.write(f"{text}\n")
     sys.stderr.flush()
@@ -112,15 +135,20 @@ def _give_up(text: str, code: int) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="atrium-bot", description="Shows a Claude Code run to everyone in an Atrium workspace.")
-    parser.add_argument("--server", default=os.environ.get("ATRIUM_SERVER", "ws://127.0.0.1:8000/connection/websocket"))
+    parser.add_argument(
+        "--server",
+        type=socket_address,
+        default=os.environ.get("ATRIUM_SERVER", "http://localhost:8000"),
+        help="where Atrium is: http://localhost:8000, or the address of its socket (default: $ATRIUM_SERVER, else %(default)s)",
+    )
     parser.add_argument("--room", required=True, help="the workspace's address: workspace:<uuid>")
     parser.add_argument(
         "--token", default=os.environ.get("ATRIUM_TOKEN", ""), help="a bot's token (atrium token --user claude --role bot)"
     )
     parser.add_argument("--token-file", type=Path, help="read the token from here, again whenever it has run out")
     source = parser.add_argument_group("where the lines come from (default: standard input)").add_mutually_exclusive_group()
-    source.add_argument("--file", type=Path, help="a file of stream-json lines, as fast as they go")
-    source.add_argument("--replay", type=Path, help="a recorded file, at its own pace")
+    source.add_argument("--file", type=_readable, help="a file of stream-json lines, as fast as they go")
+    source.add_argument("--replay", type=_readable, help="a recorded file, at its own pace")
     source.add_argument("--command", nargs=argparse.REMAINDER, help="start this command (must be the last option)")
     parser.add_argument("--speed", type=float, default=1.0, help="how much faster than recorded; 0 is without pauses")
     parser.add_argument("--record", type=Path, help="also write the lines here, with the time each one came")

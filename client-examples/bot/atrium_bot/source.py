@@ -36,7 +36,7 @@ async def file_lines(file: IO[bytes]) -> AsyncIterator[str]:
     lines: asyncio.Queue[bytes] = asyncio.Queue(WAITING_LINES)
 
     def read() -> None:
-        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody wants lines any more
+        with contextlib.suppress(RuntimeError, ValueError):  # the loop or the file is closed: nobody wants lines any more
             for line in file:
                 asyncio.run_coroutine_threadsafe(lines.put(line), loop).result()
             asyncio.run_coroutine_threadsafe(lines.put(b""), loop).result()
