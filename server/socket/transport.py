@@ -123,7 +123,8 @@ class SocketTransport(asyncio.Protocol):
     # ---- inside
 
     def _pong(self, payload: bytes) -> None:
-        if not self._has_closed:
+        # Pings do not pass the connection, which holds up whoever does not read: over the high water they stay without an answer.
+        if not self._has_closed and self.buffered_bytes <= self._settings.high_water_bytes:
             self.write(bytes((0x8A, len(payload))) + payload)
 
     def _closed_by_client(self, payload: bytes) -> None:
