@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Protocol
 
+import asyncpg
 import structlog
 
 from domain.decider import Registry
@@ -111,6 +112,10 @@ class WriteBehind:
         except WriteBehindStopped as stop:
             self._stopped = str(stop)
             _log.critical("write-behind stopped", reason=self._stopped)
+        except Exception as error:
+            # A mistake of ours, or a journal that cannot be read back: whoever watches the lag has to hear of it.
+            self._stopped = f"{type(error).__name__}: {error}"
+            _log.critical("write-behind failed", reason=self._stopped, exc_info=error)
 
     async def _step(self, prepared: Prepared) -> Prepared | None:
         """Store a batch; while Postgres works, prepare the next one if it is whole already."""
@@ -227,8 +232,13 @@ class WriteBehind:
 
     async def count_rooms_behind(self) -> None:
         """The CLI resolves dead letters behind our back: while there are any, they are counted anew with every batch."""
-        with contextlib.suppress(StorageAway):
+        try:
             self._rooms_behind = await rooms_behind(self._database)
+        except StorageAway:
+            pass
+        except asyncpg.PostgresError as error:
+            # Only a figure: it is counted again with the next batch.
+            _log.warning("rooms behind cannot be counted", error=str(error))
 
 
 @asynccontextmanager

@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 
+import asyncpg
 import msgspec
 import pytest
 
@@ -10,7 +11,7 @@ from domain.ids import ActorId, RoomAddress, id_of
 from domain.kinds import KINDS
 from domain.kinds.workspace.events import DetailsChanged, MessagePosted
 from domain.kinds.workspace.ticks import ExecutionProgress, execution_key
-from domain.log import Position
+from domain.log import Batch, Position
 from domain.record import Actor, Record
 from persistence.database import Database, open_database
 from persistence.journal.memory import MemoryJournal
@@ -342,3 +343,39 @@ async def test_a_workspace_that_is_deleted_and_made_again_keeps_only_the_new_row
     assert await database.fetchval("SELECT name FROM pattern_workspaces") == "Again"
     assert await message_offsets(database) == [3]
     assert await database.fetchval("SELECT count(*) FROM dead_letters") == 0
+
+
+async def test_a_fault_in_following_the_journal_is_told(database: Database) -> None:
+    journal = await known_journal(database)
+
+    async def unreadable(after: int, limit: int) -> list[Batch]:
+        raise LookupError("batch 1 is no longer in the journal")
+
+    journal.read_some = unreadable  # type: ignore[method-assign]  # a journal that cannot be read back
+    async with writing_behind(database, journal, QUICK_END) as writing:
+        await append(journal, conversation(ONE, "one", 2))
+
+        async def is_told() -> bool:
+            return "no longer in the journal" in writing.lag().stopped
+
+        await until(is_told)
+
+
+class _Uncountable(Database):
+    """Counting what is behind fails as it does on a replica."""
+
+    async def fetchval(self, query: str, *arguments: object) -> object:
+        if "dead_letters" in query:
+            raise asyncpg.SerializationError("canceling statement due to conflict with recovery")
+        return await super().fetchval(query, *arguments)
+
+
+async def test_the_write_behind_goes_on_when_rooms_behind_cannot_be_counted(database: Database) -> None:
+    journal = await known_journal(database)
+    uncountable = _Uncountable(database.dsn, database._pool, database.settings)
+    async with writing_behind(uncountable, journal) as writing:
+        writing._rooms_behind = 1
+        for offset in (1, 2, 3):
+            await append(journal, [created(ONE, "one") if offset == 1 else posted(ONE, offset)])
+            assert await writing.flush(5.0)
+        assert await stored_offsets(database, ONE) == [1, 2, 3]
