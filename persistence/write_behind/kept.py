@@ -109,10 +109,14 @@ class Kept:
             self.snapshot(snapshot)
         for due in taken.deadlines:
             self._handed_over()
-            self._deadlines.setdefault(due.room, due)
+            known = self._deadlines.get(due.room)
+            if known is None or known.offset < due.offset:
+                self._deadlines[due.room] = due
         for tick in taken.ticks:
             self._handed_over()
-            self._ticks.setdefault((tick.room, tick.value.key), tick)
+            later = self._ticks.get((tick.room, tick.value.key))
+            if later is None or later.after < tick.after:
+                self._ticks[tick.room, tick.value.key] = tick
 
     def _handed_over(self) -> None:
         if self._since is None:

@@ -128,10 +128,11 @@ class WriteBehind:
         outcome = storing.result()
         if isinstance(outcome, WriteBehindStopped):
             raise outcome
-        await self._settle(prepared, outcome)
         if ahead is not None and outcome.stored != prepared.last:
+            # Before the older ones: of two values behind the same offset the one that is there stays.
             self.kept.give_back(ahead.taken)
-            return None
+            ahead = None
+        await self._settle(prepared, outcome)
         return ahead
 
     async def _until_work(self) -> None:

@@ -120,3 +120,21 @@ def test_what_is_given_back_yields_to_what_came_meanwhile() -> None:
     assert [each.offset for each in again.snapshots] == [2]
     assert [each.after for each in again.ticks] == [2]
     assert [each.offset for each in again.deadlines] == [1]
+
+
+def test_of_two_that_are_given_back_the_newer_stays() -> None:
+    kept = Kept(0.0)
+    older, newer = (Deadline(what=what, at_ms=1, name="workspace.fail_execution", payload={}) for what in ("older", "newer"))
+    kept.deadlines(ONE, 5, [older])
+    kept.tick(ONE, 5, Progress(key="k", value=1))
+    first = kept.take(everything)
+    kept.deadlines(ONE, 9, [newer])
+    kept.tick(ONE, 9, Progress(key="k", value=2))
+    second = kept.take(everything)
+
+    kept.give_back(first)
+    kept.give_back(second)
+
+    again = kept.take(everything)
+    assert [each.offset for each in again.deadlines] == [9]
+    assert [each.after for each in again.ticks] == [9]
