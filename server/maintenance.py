@@ -124,6 +124,8 @@ def project_room(settings: Settings, room: str, start: int | None, *, skip: bool
                     start=start,
                     progress=lambda at, top: bar.update(task, completed=at, total=top),
                 )
+        if not result.top:
+            raise Refused(f"nothing has ever happened in {room}: look at its address")
         if result.stopped is not None:
             raise Refused(
                 f"the rows of {room} stand still at offset {result.stopped.offset} of {result.top}: {result.stopped.error}\n"

@@ -161,6 +161,9 @@ async def test_the_operators_tools_work_beside_a_running_server(server: ServerPr
     assert code == 0, projected
     assert "rows are at offset 1 of 1" in projected
 
+    code, unknown = await atrium("project", "--room", f"{room[:-4]}dead", data=server.data)
+    assert (code, "nothing has ever happened" in unknown) == (2, True), unknown
+
     code, skipped = await atrium("project", "--room", room, "--skip", data=server.data)
     assert (code, "does not stand still" in skipped) == (2, True), skipped
 

@@ -6,7 +6,7 @@ import { startTheme } from "./state/theme";
 import "./styles/all.css";
 
 startTheme(document.documentElement, localStorage);
-startSession(location, history, sessionStorage);
+startSession(window, sessionStorage);
 startRouting(window);
 
 const page = document.getElementById("page");

@@ -148,6 +148,18 @@ async def test_the_token_does_not_stay_in_the_address_bar(invite: Invite) -> Non
     await expect(ada.page.get_by_role("heading", name="Workspaces")).to_be_visible()
 
 
+async def test_a_sign_in_link_works_where_the_page_is_open_already(browser: Browser, server: ServerProcess, token: Mint) -> None:
+    page = await browser.new_page()
+    await page.goto(f"{server.http}/")
+    await expect(page.get_by_role("heading", name="Atrium")).to_be_visible()
+
+    await page.goto(f"{server.http}/#token={token('ada', 'admin')}")
+
+    await expect(page.get_by_role("heading", name="Workspaces")).to_be_visible()
+    assert page.url == f"{server.http}/#/"
+    await page.close()
+
+
 async def test_a_page_asks_nobody_but_its_server(invite: Invite, new_room: NewRoom) -> None:
     room, ada = await new_room(), await invite("ada", "user")
     await ada.enter(room)

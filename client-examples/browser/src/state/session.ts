@@ -6,12 +6,22 @@ const KEY = "atrium.token";
 
 export const token = new Store<string>("");
 
-/** Read the token once, and take it out of the address bar, where people copy from. */
-export function startSession(page: Location, history: History, storage: Storage): void {
-  const given = new URLSearchParams(page.hash.replace(/^#/, "")).get("token");
-  if (given) history.replaceState(null, "", `${page.pathname}${page.search}#/`);
-  token.set(given ?? storage.getItem(KEY) ?? "");
-  if (given) storage.setItem(KEY, given);
+/** Read the token, also out of a sign-in link that is opened where the page is already (which loads nothing). */
+export function startSession(page: Window, storage: Storage): void {
+  token.set(tokenGiven(page, storage) ?? storage.getItem(KEY) ?? "");
+  page.addEventListener("hashchange", () => {
+    const given = tokenGiven(page, storage);
+    if (given) token.set(given);
+  });
+}
+
+/** Taken out of the address bar, where people copy from. */
+function tokenGiven(page: Window, storage: Storage): string | null {
+  const given = new URLSearchParams(page.location.hash.replace(/^#/, "")).get("token");
+  if (!given) return null;
+  page.history.replaceState(null, "", `${page.location.pathname}${page.location.search}#/`);
+  storage.setItem(KEY, given);
+  return given;
 }
 
 export function signIn(given: string, storage: Storage): void {
