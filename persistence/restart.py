@@ -48,6 +48,8 @@ async def _catch_up(log: PostgresLog, journal: SqliteJournal, kinds: Registry, r
             log.keep_deadlines(room, _top(opened), kinds[kind_of(room)].due(_folded(kinds, room, opened)))
         except (UnknownEvent, LogBroken) as error:
             _log.error("room cannot be opened", room=room, error=str(error))
+        except Exception:
+            _log.exception("deadlines cannot be made again", room=room)
 
 
 async def _opened(log: PostgresLog, room: RoomAddress) -> OpenedRoom:
