@@ -8,6 +8,7 @@ It ends in the opposite order; ``server.serving`` opens the door in front of it 
 """
 
 import asyncio
+import tempfile
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import partial
@@ -99,8 +100,11 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
 async def _database_address(settings: Settings) -> AsyncIterator[str]:
     try:
         settings.server.data.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=settings.server.data).close()
     except OSError as error:
-        raise CannotServe(f"the data folder cannot be made: {error}") from error
+        raise CannotServe(
+            f"the data folder {settings.server.data} cannot be made or written: {error.strerror}. Set DATA to another one"
+        ) from error
     if not settings.is_embedded:
         yield settings.server.database_url
         return

@@ -197,6 +197,8 @@ async def test_a_port_that_is_taken_is_told_before_anything_is_made() -> None:
         ({"DATABASE_URL": "postgresql://127.0.0.1:1/nothing"}, "ATRIUM_AUTH_TOKEN_SECRET"),
         ({"ATRIUM_HOST": "203.0.113.7"}, "cannot be listened on"),
         ({"PORT": "a"}, "ATRIUM_PORT"),
+        ({"DATA": "/dev/null"}, "Set DATA"),
+        ({"DATA": "/proc"}, "Set DATA"),  # there, and not to be written even by root
     ],
 )
 async def test_what_the_operator_has_to_put_right_is_one_sentence(environ: dict[str, str], told: str) -> None:
