@@ -89,9 +89,10 @@ async def by_pattern(
 ) -> WorkspaceDetail:
     if room:
         await caught_up(request, room, after_offset)
-    detail = found(await workspace_by_pattern(parts_of(request).database, pattern_type))
-    check_may_see(request, f"workspace:{detail.workspace.id}")
-    return detail
+    detail = await workspace_by_pattern(parts_of(request).database, pattern_type)
+    # Also for one that is missing: the two must not differ by a word.
+    check_may_see(request, f"workspace:{detail.workspace.id}" if detail else "directory:workspaces")
+    return found(detail)
 
 
 @get("/workspaces/{workspace_id:uuid}/messages", summary="Its timeline")

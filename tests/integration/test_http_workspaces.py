@@ -173,3 +173,15 @@ async def test_a_question_without_its_form_names_what_is_wrong(
 
 async def test_an_older_session_that_is_not_there_answers_as_all_do(ada: Caller) -> None:
     assert (await ada.get(f"/implementation-sessions/{uuid.uuid4()}")).status_code == 403
+
+
+async def test_patterns_that_are_missing_and_those_that_are_forbidden_answer_alike(house: OpenHouse, ada: Caller) -> None:
+    room, other = await ada.new_room(pattern_type="gaps"), await ada.new_room(pattern_type="flags")
+    bound = house.caller("eve", rooms={other: "member"})
+
+    assert (await bound.get("/workspaces/by-pattern/flags", room=other, after_offset=1)).is_success
+    forbidden = await bound.get("/workspaces/by-pattern/gaps", room=room, after_offset=1)
+    missing = await bound.get("/workspaces/by-pattern/holes")
+
+    assert forbidden.status_code == missing.status_code == 403
+    assert forbidden.json() | {"instance": ""} == missing.json() | {"instance": ""}
