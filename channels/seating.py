@@ -16,6 +16,7 @@ from channels.publications import event_message, signal_message
 from channels.resume import Ring, is_resumable, size_of
 from channels.rooms import Rooms
 from channels.seats import PUT_OUT_NOT_ALLOWED, RoomMessage, Seat, SubscribeAsked
+from channels.timers import Alarm
 from domain.event_codec import encode
 from domain.ids import RoomAddress
 from domain.log import StorageAway
@@ -39,6 +40,8 @@ class Seating:
         self._directories = directories
         self._flush = flush
         self._places: dict[Seat, dict[RoomAddress, Place]] = {}
+        self._expiries: dict[Seat, Alarm] = {}
+        """When the next of a seat's grants runs out; that may be in a year, and nobody who has gone is kept for it."""
         self.refusal: Rejection | None = None
         """What every subscribe is answered once the node takes no more."""
 
@@ -50,6 +53,7 @@ class Seating:
         self._await_expiry(seat)
 
     def disconnected(self, seat: Seat, clean: bool) -> None:
+        self._forget_expiry(seat)
         for place in self._places.pop(seat, {}).values():
             if isinstance(place, Audience):
                 place.disconnected(seat, clean)
@@ -104,11 +108,17 @@ class Seating:
 
     def _await_expiry(self, seat: Seat) -> None:
         """A grant that runs out ends what it gave in the same second."""
+        self._forget_expiry(seat)
         now_ms = self._node.now_ms()
         ends = [grant.expires_at_ms for grant in seat.identity.claims.grants if (grant.expires_at_ms or 0) > now_ms]
-        if ends:
+        if ends and seat in self._places:
             at_ms = min(end for end in ends if end is not None)
-            self._node.around.alarms.set(at_ms, lambda _: self.recheck(seat) if seat in self._places else None)
+            self._expiries[seat] = self._node.around.alarms.set(at_ms, lambda _: self.recheck(seat))
+
+    def _forget_expiry(self, seat: Seat) -> None:
+        alarm = self._expiries.pop(seat, None)
+        if alarm is not None:
+            alarm.cancel()
 
     # Subscribing
 

@@ -18,6 +18,8 @@ Ring = Callable[[int], None]
 
 FIRST_PAUSE_MS = 1_000
 LONGEST_PAUSE_MS = 60_000
+SWEEP_FROM = 1_000
+"""Alarms below which those that were taken back are left where they are."""
 
 
 class Alarm:
@@ -39,6 +41,7 @@ class Alarms:
     def __init__(self, on_earlier: Callable[[int], None]) -> None:
         self._heap: list[tuple[int, int, Alarm]] = []
         self._numbers = itertools.count()
+        self._sweep_at = SWEEP_FROM
         self._on_earlier = on_earlier
 
     def __len__(self) -> int:
@@ -50,11 +53,19 @@ class Alarms:
 
     def set(self, at_ms: int, ring: Ring) -> Alarm:
         alarm = Alarm(at_ms, ring)
+        if len(self._heap) >= self._sweep_at:
+            self._sweep()
         is_earlier = not self._heap or at_ms < self._heap[0][0]
         heapq.heappush(self._heap, (at_ms, next(self._numbers), alarm))
         if is_earlier:
             self._on_earlier(at_ms)
         return alarm
+
+    def _sweep(self) -> None:
+        """Those taken back would otherwise stay until their instant, which may be far away; twice as many may gather until then."""
+        self._heap = [entry for entry in self._heap if entry[2].ring is not None]
+        heapq.heapify(self._heap)
+        self._sweep_at = max(SWEEP_FROM, 2 * len(self._heap))
 
     def ring(self, now_ms: int) -> None:
         """Ring everything that is due. An alarm that a ringing one sets for now waits for the next call."""

@@ -1,6 +1,7 @@
 """Members of rooms over fakes: joining, resuming, being put out."""
 
 import json
+import weakref
 from typing import Any
 
 import pytest
@@ -246,3 +247,17 @@ async def test_who_is_sent_away_while_the_log_is_read_for_a_resume_does_not_join
 
         assert [type(rejection) for rejection in seat.rejections] == [NotAllowed]
         assert (seat.subscribed, seat.offsets) == ([], [])
+
+
+async def test_who_has_gone_is_not_kept_until_their_grant_runs_out() -> None:
+    async with open_world(DESKS) as world:
+        claims = Claims(grants=(Grant(role="viewer", expires_at_ms=START_MS + 86_400_000),))
+        gone = []
+        for _ in range(3_000):
+            seat = await world.seat("bob", who=identity("bob", claims=claims))
+            gone.append(weakref.ref(seat))
+            world.hub.disconnected(seat, clean=True)
+        del seat
+
+        assert not any(seat() for seat in gone)
+        assert world.hub.statistics()["alarms"] < 2_000

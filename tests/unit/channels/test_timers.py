@@ -161,3 +161,15 @@ def test_the_answer_to_a_deadline_that_has_gone_sets_no_alarm() -> None:
     alarms.ring(10_000)
 
     assert len(fired) == 1
+
+
+def test_alarms_that_were_taken_back_do_not_gather() -> None:
+    alarms, rung = Alarms(lambda _: None), []
+    alarms.set(3_000_000, rung.append)
+    for at_ms in range(10_000):
+        alarms.set(2_000_000 + at_ms, rung.append).cancel()
+    alarms.set(1_000_000, rung.append)
+
+    assert len(alarms) <= 1_002
+    alarms.ring(3_000_000)
+    assert rung == [3_000_000, 3_000_000]
