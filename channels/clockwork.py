@@ -53,7 +53,8 @@ async def sweep(deadlines: Deadlines, rooms: Rooms, now_ms: Callable[[], int], s
     while True:
         await asyncio.sleep(settings.sweep_interval_s)
         try:
-            due = await deadlines.due(now_ms(), settings.sweep_rooms)
+            # Ticks move the deadlines of open rooms in memory alone: by their rows these stay due, and shall not hide the others.
+            due = await deadlines.due(now_ms(), settings.sweep_rooms + len(rooms))
         except StorageAway:
             continue
         except Exception:

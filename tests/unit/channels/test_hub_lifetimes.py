@@ -243,3 +243,21 @@ async def test_a_fault_in_looking_for_deadlines_or_reactions_does_not_end_the_no
         assert world.hub.failure is None
         assert min(looks.count("deadlines"), looks.count("reactions")) > 1
         assert isinstance(await world.give(ADA, "desk.make", name="one"), Accepted)
+
+
+async def test_due_deadlines_of_open_rooms_do_not_hide_those_of_closed_ones() -> None:
+    class Stored:
+        """An open room's deadline is due by its row as long as its ticks have moved it in memory alone."""
+
+        async def due(self, now_ms: int, limit: int) -> Sequence[DueDeadline]:
+            deadline = Deadline(what="job:k", at_ms=0, name="desk.end", payload={})
+            return [DueDeadline(room, deadline) for room in (busy, closed)][:limit]
+
+    async with open_world(DESKS) as world:
+        busy, closed = await world.make("busy"), await world.make("closed")
+    settings = HubSettings(sweep_interval_s=0, sweep_rooms=1)
+    async with open_world(DESKS, settings, journal=world.journal, deadlines=Stored()) as again:
+        await again.seat("bob", busy)
+        await again.settle()
+
+        assert set(again.log.opened) == {busy, closed}
