@@ -22,7 +22,7 @@ class Committer(Protocol):
         ...
 
     async def prepare(self, ordinal: int) -> None:
-        """Create the next segment, durable in its folder, while commits go on. Raises like ``commit``."""
+        """Create the next segment, durable in its folder, while commits go on; once is enough. Raises like ``commit``."""
         ...
 
     async def switch(self) -> None:
@@ -54,6 +54,9 @@ class Writing:
         self._try(lambda: self._open.commit(row))
 
     def prepare(self, ordinal: int) -> None:
+        if self._prepared is not None:
+            return  # of a rotation that found no room behind this step
+
         def create() -> None:
             self._prepared = create_segment(self._disk, segment_path(self._folder, ordinal), self._generation)
 

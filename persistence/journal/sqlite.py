@@ -5,6 +5,7 @@ Natural group commit: appends that arrive while a commit is under way go togethe
 
 import asyncio
 import contextlib
+import errno
 from collections.abc import AsyncIterator, Sequence
 
 import msgspec
@@ -195,8 +196,13 @@ class SqliteJournal:
             full.disk_bytes = await asyncio.to_thread(self._size_of, full)
         except JournalFull as error:
             _log.warning("journal goes on in a full segment", error=str(error))
-        except (JournalBroken, OSError) as error:
-            self._break(error if isinstance(error, JournalBroken) else JournalBroken(f"rotation failed: {error}"))
+        except JournalBroken as error:
+            self._break(error)
+        except OSError as error:
+            if error.errno == errno.ENOSPC:
+                _log.warning("journal goes on in a full segment: no room for its ledger", error=str(error))
+            else:
+                self._break(JournalBroken(f"rotation failed: {error}"))
 
     def _write_ledger(self, ordinals: Sequence[int]) -> None:
         ledger = Ledger(generation=self.generation, epoch=self.epoch, segments=tuple(ordinals), top=self.tail.top)

@@ -1,6 +1,7 @@
 """A journal at work on its disk: full disks, errors of the disk, shared commits, segments that fill and go."""
 
 import asyncio
+import errno
 import sqlite3
 import threading
 from pathlib import Path
@@ -193,3 +194,33 @@ async def test_a_segment_that_fills_while_others_go_leaves_a_ledger_of_what_is_t
 
     async with opened(generations, settings_in(folder)) as journal:
         assert await offsets_in(journal, after=20) == list(range(21, 31))
+
+
+class _NoRoomForTheLedger(Disk):
+    """Once, when a segment is to be listed, not even the ledger finds room."""
+
+    def __init__(self) -> None:
+        self.is_full = False
+
+    def write_file(self, path: Path, content: bytes) -> None:
+        if self.is_full:
+            self.is_full = False
+            raise OSError(errno.ENOSPC, "No space left on device")
+        super().write_file(path, content)
+
+
+async def test_a_disk_too_full_for_the_ledger_only_puts_off_the_next_segment(
+    generations: MemoryGenerations, tmp_path: Path
+) -> None:
+    disk = _NoRoomForTheLedger()
+    settings = settings_in(tmp_path, segment_bytes=2_000)
+    async with opened(generations, settings, disk=disk) as journal:
+        disk.is_full = True
+        for offset in range(1, 31):
+            await append(journal, offset)
+            if journal._rotation is not None:
+                await journal._rotation
+        assert not disk.is_full
+        assert len(journal._holdings.ordinals) > 2
+    async with opened(generations, settings) as journal:
+        assert await offsets_in(journal) == list(range(1, 31))
