@@ -7,7 +7,7 @@ import { SignInPage } from "./pages/sign_in";
 import { WorkspacesPage } from "./pages/workspaces";
 import { pageClock } from "./state/clock";
 import { route } from "./state/route";
-import { signOut, token } from "./state/session";
+import { endSession, token } from "./state/session";
 import { Connection, isUnauthorized, socketAddress } from "./wire/connection";
 
 export function App(): JSX.Element {
@@ -33,7 +33,7 @@ function useConnection(signedIn: string, onNotice: (sentence: string) => void): 
     const watch = opened.link.subscribe(() => {
       if (!isUnauthorized(opened.link.get())) return;
       onNotice("Your token is no longer accepted. Please sign in again.");
-      signOut(sessionStorage);
+      endSession(sessionStorage);
     });
     opened.connect();
     setConnection(opened);

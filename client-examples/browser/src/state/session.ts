@@ -29,8 +29,26 @@ export function signIn(given: string, storage: Storage): void {
   token.set(given);
 }
 
+/** What a person asks for: nothing that they wrote stays on this tab. */
 export function signOut(storage: Storage): void {
+  clearShelf(storage, subjectOf(token.get()));
+  endSession(storage);
+}
+
+/** The server no longer takes the token: unsent drafts wait until the same person signs in again. */
+export function endSession(storage: Storage): void {
   storage.removeItem(KEY);
-  clearShelf(storage);
   token.set("");
+}
+
+/** Whom a token is for, known before the server has answered: the server makes the actor's id of nothing else. */
+export function subjectOf(given: string): string {
+  try {
+    const payload = (given.split(".")[1] ?? "").replace(/-/g, "+").replace(/_/g, "/");
+    const bytes = Uint8Array.from(atob(payload), (letter) => letter.charCodeAt(0));
+    const { sub } = JSON.parse(new TextDecoder().decode(bytes)) as { sub?: unknown };
+    return typeof sub === "string" ? sub : "";
+  } catch {
+    return ""; // no token that any server takes
+  }
 }

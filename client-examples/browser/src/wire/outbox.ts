@@ -42,8 +42,9 @@ export interface Shelf {
 
 const SHELF = "atrium.drafts.";
 
-export function sessionShelf(storage: Storage): Shelf {
-  const key = (room: string): string => SHELF + room;
+/** The drafts of one person; `owner` is the subject of their token: what one wrote is never sent in another's name. */
+export function sessionShelf(storage: Storage, owner: string): Shelf {
+  const key = (room: string): string => prefixOf(owner) + room;
   return {
     load(room) {
       try {
@@ -60,9 +61,18 @@ export function sessionShelf(storage: Storage): Shelf {
   };
 }
 
-/** Nothing that one person wrote stays for the next who signs in on this tab. */
-export function clearShelf(storage: Storage): void {
-  for (const key of Object.keys(storage)) {
-    if (key.startsWith(SHELF)) storage.removeItem(key);
+/** Discard what this person has not sent, in every room. */
+export function clearShelf(storage: Storage, owner: string): void {
+  for (const key of keysOf(storage)) {
+    if (key.startsWith(prefixOf(owner))) storage.removeItem(key);
   }
+}
+
+/** The slash ends the owner: it cannot stand in an encoded one. */
+function prefixOf(owner: string): string {
+  return `${SHELF}${encodeURIComponent(owner)}/`;
+}
+
+function keysOf(storage: Storage): string[] {
+  return Array.from({ length: storage.length }, (_, index) => storage.key(index) ?? "");
 }

@@ -288,7 +288,9 @@ export class Room {
     this.setDrafts([...without(this.store.get().drafts, draft.commandId), { ...draft, state }]);
     const { commandId, text } = draft;
     try {
-      const patience = { ...this.patience(), onWaiting: () => this.changeDraft(commandId, { state: "waiting" }), commandId };
+      // whoever has left may have signed out: what they discarded is not put back
+      const onWaiting = (): void => void (this.isClosed || this.changeDraft(commandId, { state: "waiting" }));
+      const patience = { ...this.patience(), onWaiting, commandId };
       const receipt = await this.connection.give("workspace.post", { room: this.address, text }, patience);
       this.changeDraft(commandId, { state: "accepted", eventId: receipt.event_ids[0] ?? draft.eventId });
       this.dropArrived();
