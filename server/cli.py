@@ -190,22 +190,27 @@ def _settings() -> "Settings":
     except SettingRefused as error:
         _refuse(str(error))
     for sentence in warnings_of(chosen, os.environ):
-        click.secho(f"note: {sentence}", fg="yellow", err=True)
+        _note(sentence)
     return chosen
 
 
 def _secret(settings: "Settings") -> str:
-    from server.auth.minting import secret_in
+    from server.auth.minting import SECRET_FILE, secret_in
 
     if settings.auth.token_secret:
         return settings.auth.token_secret
     if not settings.is_embedded or settings.auth.jwks:
         _refuse("this installation has no secret of its own to sign with: set ATRIUM_AUTH_TOKEN_SECRET")
     try:
-        settings.server.data.mkdir(parents=True, exist_ok=True)
-        return secret_in(settings.server.data)
+        folder = settings.server.data
+        folder.mkdir(parents=True, exist_ok=True)
+        is_new = not (folder / SECRET_FILE).exists()
+        secret = secret_in(folder)
     except (OSError, ValueError) as error:
         _refuse(f"the secret in the data folder cannot be read: {error}")
+    if is_new:
+        _note(f"made a new secret in {folder.resolve()}; a running server with another DATA will refuse this token")
+    return secret
 
 
 def _seconds(text: str) -> float:
@@ -229,6 +234,10 @@ def _run(job: "Callable[[Settings], Any]") -> None:
         job(settings)
     except Refused as error:
         _refuse(str(error))
+
+
+def _note(sentence: str) -> None:
+    click.secho(f"note: {sentence}", fg="yellow", err=True)
 
 
 def _refuse(sentence: str) -> NoReturn:

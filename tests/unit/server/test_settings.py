@@ -134,8 +134,16 @@ def test_a_token_is_printed_for_this_installation(tmp_path: Path) -> None:
     result = run("token", "--user", "ada", "--role", "admin", "--ttl", "15m", DATA=str(tmp_path))
 
     assert result.exit_code == 0
-    assert result.output.count(".") == 2
+    assert result.stdout.count(".") == 2
     assert (tmp_path / "token-secret").exists()
+
+
+def test_a_secret_that_is_newly_made_is_told_beside_the_token(tmp_path: Path) -> None:
+    first, second = (run("token", "--user", "ada", DATA=str(tmp_path / "elsewhere")) for _ in range(2))
+
+    assert f"made a new secret in {tmp_path / 'elsewhere'}" in first.stderr
+    assert first.stdout.count("\n") == 1
+    assert second.stderr == ""
 
 
 @pytest.mark.parametrize(
