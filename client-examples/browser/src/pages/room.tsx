@@ -17,7 +17,7 @@ import { StandingPanel } from "../components/standing_panel";
 import { StatusChip } from "../components/status_path";
 import { Timeline } from "../components/timeline";
 import { counted, EXECUTION_WORDS, PHASE_WORDS } from "../format/words";
-import { subjectOf } from "../state/session";
+import { ownerOf } from "../state/session";
 import type { Connection } from "../wire/connection";
 import { isActive } from "../wire/fold_executions";
 import { sessionShelf } from "../wire/outbox";
@@ -54,7 +54,7 @@ export function RoomPage({ connection, id }: { connection: Connection; id: strin
 }
 
 function openRoom(connection: Connection, id: string): Room {
-  return new Room(`workspace:${id}`, connection, sessionShelf(sessionStorage, subjectOf(connection.token)));
+  return new Room(`workspace:${id}`, connection, sessionShelf(sessionStorage, ownerOf(connection.token)));
 }
 
 function RoomTitle({ picture }: { picture: RoomPicture }): JSX.Element {

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from "vitest";
 import { newDraft, sessionShelf } from "../wire/outbox";
-import { endSession, signIn, signOut, subjectOf } from "./session";
+import { endSession, signIn, signOut, ownerOf } from "./session";
 
 const ROOM = "workspace:1";
 
@@ -17,28 +17,30 @@ class MemoryStorage implements Storage {
   clear = (): void => this.items.clear();
 }
 
-const tokenOf = (sub: string): string => {
-  const payload = btoa(String.fromCharCode(...new TextEncoder().encode(JSON.stringify({ sub }))));
+const tokenOf = (sub: string, iss?: string): string => {
+  const payload = btoa(String.fromCharCode(...new TextEncoder().encode(JSON.stringify({ sub, iss }))));
   return `e30.${payload.replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "")}.signature`;
 };
 
 let storage: MemoryStorage;
 const writtenBy = (sub: string): string[] =>
-  sessionShelf(storage, subjectOf(tokenOf(sub)))
+  sessionShelf(storage, ownerOf(tokenOf(sub)))
     .load(ROOM)
     .map((draft) => draft.text);
 
 beforeEach(() => {
   storage = new MemoryStorage();
   for (const sub of ["ada", "ada/b"]) {
-    sessionShelf(storage, sub).keep(ROOM, [newDraft("c1", "", `by ${sub}`, 1)]);
+    sessionShelf(storage, ownerOf(tokenOf(sub))).keep(ROOM, [newDraft("c1", "", `by ${sub}`, 1)]);
   }
   signIn(tokenOf("ada"), storage);
 });
 
 test("a token says whom it is for, in any script", () => {
-  expect(["ada", "Ævar ÿ?>", "愛"].map((sub) => subjectOf(tokenOf(sub)))).toEqual(["ada", "Ævar ÿ?>", "愛"]);
-  expect(subjectOf("no token")).toBe("");
+  const owners = [tokenOf("ada"), tokenOf("Ævar ÿ?>", "https://id.example"), tokenOf("愛")].map(ownerOf);
+
+  expect(owners).toEqual(['["","ada"]', '["https://id.example","Ævar ÿ?>"]', '["","愛"]']);
+  expect(ownerOf("no token")).toBe("");
 });
 
 test("what one person wrote is not there for the next", () => {

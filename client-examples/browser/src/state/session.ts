@@ -31,7 +31,7 @@ export function signIn(given: string, storage: Storage): void {
 
 /** What a person asks for: nothing that they wrote stays on this tab. */
 export function signOut(storage: Storage): void {
-  clearShelf(storage, subjectOf(token.get()));
+  clearShelf(storage, ownerOf(token.get()));
   endSession(storage);
 }
 
@@ -41,13 +41,13 @@ export function endSession(storage: Storage): void {
   token.set("");
 }
 
-/** Whom a token is for, known before the server has answered: the server makes the actor's id of nothing else. */
-export function subjectOf(given: string): string {
+/** Whom a token is for, before the server has answered: it makes the actor's id of the issuer and the subject alone. */
+export function ownerOf(given: string): string {
   try {
     const payload = (given.split(".")[1] ?? "").replace(/-/g, "+").replace(/_/g, "/");
     const bytes = Uint8Array.from(atob(payload), (letter) => letter.charCodeAt(0));
-    const { sub } = JSON.parse(new TextDecoder().decode(bytes)) as { sub?: unknown };
-    return typeof sub === "string" ? sub : "";
+    const { iss = "", sub } = JSON.parse(new TextDecoder().decode(bytes)) as { iss?: string; sub?: string };
+    return sub ? JSON.stringify([iss, sub]) : "";
   } catch {
     return ""; // no token that any server takes
   }

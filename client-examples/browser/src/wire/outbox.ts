@@ -42,7 +42,7 @@ export interface Shelf {
 
 const SHELF = "atrium.drafts.";
 
-/** The drafts of one person; `owner` is the subject of their token: what one wrote is never sent in another's name. */
+/** The drafts of one person; `owner` tells the persons apart: what one wrote is never sent in another's name. */
 export function sessionShelf(storage: Storage, owner: string): Shelf {
   const key = (room: string): string => prefixOf(owner) + room;
   return {
