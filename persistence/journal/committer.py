@@ -4,6 +4,7 @@ tests/bench/journal_commit.py compares them; ARCHITECTURE.md has the figures and
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
@@ -30,7 +31,7 @@ class Committer(Protocol):
         ...
 
     async def seal(self) -> None:
-        """Seal the segment that was switched away from, while commits go on (in the child they wait). Raises ``JournalBroken``."""
+        """Seal the segment that was switched away from, while commits go on (in the child they wait). Raises like ``commit``."""
         ...
 
     async def close(self) -> None:
@@ -75,18 +76,21 @@ class Writing:
     def close(self) -> None:
         if self._prepared is not None:
             self._prepared.abandon()
-        self.seal()
+        with contextlib.suppress(JournalFull):
+            self.seal()
         if self._is_broken:
             self._open.abandon()
-        else:
+            return
+        with contextlib.suppress(JournalFull):
             self._seal(self._open)
 
     def _seal(self, segment: SegmentWriter) -> None:
         try:
             self._try(segment.seal)
         except JournalFull:
-            # What was committed stands in the segment's own log; the next start seals it.
+            # What was committed stands in the segment's own log; the next start seals it. Until then it cannot be read back.
             segment.abandon()
+            raise
 
     def _try(self, step: Callable[[], None]) -> None:
         try:

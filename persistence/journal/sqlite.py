@@ -195,7 +195,7 @@ class SqliteJournal:
             full.is_sealed = True
             full.disk_bytes = await asyncio.to_thread(self._size_of, full)
         except JournalFull as error:
-            _log.warning("journal goes on in a full segment", error=str(error))
+            _log.warning("journal's segment stays as it is", error=str(error))
         except JournalBroken as error:
             self._break(error)
         except OSError as error:

@@ -10,6 +10,7 @@ import pytest
 
 from domain.log import JournalBroken, JournalFull, Position
 from persistence.journal.disk import Disk
+from persistence.journal.segment import SegmentWriter
 from persistence.journal.settings import CommitWay
 from tests.support.journals import FailingDisk, MemoryGenerations, crashed_copy
 from tests.support.records import proposal, workspace
@@ -222,5 +223,32 @@ async def test_a_disk_too_full_for_the_ledger_only_puts_off_the_next_segment(
                 await journal._rotation
         assert not disk.is_full
         assert len(journal._holdings.ordinals) > 2
+    async with opened(generations, settings) as journal:
+        assert await offsets_in(journal) == list(range(1, 31))
+
+
+async def test_a_segment_that_finds_no_room_to_be_sealed_keeps_its_records_in_memory(
+    generations: MemoryGenerations, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(segment: SegmentWriter) -> None:
+        error = sqlite3.OperationalError("as the test wants it")
+        error.sqlite_errorcode = FULL
+        raise error
+
+    settings = settings_in(tmp_path, segment_bytes=2_000, memory_bytes=1_000)
+    async with opened(generations, settings) as journal:
+        with monkeypatch.context() as patched:
+            patched.setattr(SegmentWriter, "seal", full)
+            left: list[SegmentWriter] = []
+            # Closing would fold the log back, for which there is no room either.
+            patched.setattr(SegmentWriter, "abandon", lambda segment: left.append(segment))
+            for offset in range(1, 31):
+                await append(journal, offset)
+                if journal._rotation is not None:
+                    await journal._rotation
+        assert len(journal._holdings.ordinals) > 2
+        assert await offsets_in(journal) == list(range(1, 31))
+        for segment in left:
+            segment.abandon()
     async with opened(generations, settings) as journal:
         assert await offsets_in(journal) == list(range(1, 31))
