@@ -15,7 +15,7 @@ def live() -> dict[str, str]:
     return {"status": "live"}
 
 
-@get("/health/ready", summary="Can it do everything?")
+@get(["/health", "/health/ready"], summary="Can it do everything?")
 async def ready(request: Asked) -> Response[Readiness]:
     """503 while Postgres or the journal cannot do their part, and from the first moment of a shutdown."""
     readiness = await parts_of(request).health.readiness()

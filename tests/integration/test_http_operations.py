@@ -34,6 +34,7 @@ async def test_readiness_says_what_an_acknowledgement_means(house: OpenHouse) ->
     told = answer.json()
     assert (told["ready"], told["acknowledged"], told["postgres"]["answers"]) == (True, "durable", True)
     assert told["lag"]["rooms_behind"] == 0
+    assert (await house.client.get("/health")).json().keys() == told.keys()
 
 
 async def test_while_postgres_is_away_the_server_lives_and_is_not_ready(house: OpenHouse, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -57,6 +58,7 @@ async def test_during_a_shutdown_it_is_not_ready(house: OpenHouse) -> None:
 
     answer = await house.client.get("/health/ready")
     assert (answer.status_code, answer.json()["draining"]) == (503, True)
+    assert (await house.client.get("/health")).status_code == 503
 
 
 async def test_a_journal_that_failed_is_not_ready(house: OpenHouse) -> None:
