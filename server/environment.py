@@ -50,7 +50,7 @@ def read_struct(struct: type[T], group: str, environ: Mapping[str, str], derived
         variable = variable_of(group, field.name)
         text = text_of(variable, environ)
         if text:
-            values[field.name] = _parsed(variable, field.type, text, _is_secret(field.type))
+            values[field.name] = _parsed(said_as(variable, environ), field.type, text, _is_secret(field.type))
     try:
         return struct(**values)
     except (TypeError, ValueError) as error:
@@ -67,7 +67,13 @@ PLAIN_NAMES = {"ATRIUM_PORT": "PORT", "ATRIUM_DATA": "DATA", "ATRIUM_DATABASE_UR
 
 def text_of(variable: str, environ: Mapping[str, str]) -> str:
     """What the environment says; empty counts as not said, since make exports variables that nobody set."""
-    return environ.get(variable, "").strip() or environ.get(PLAIN_NAMES.get(variable, ""), "").strip()
+    return environ.get(said_as(variable, environ), "").strip()
+
+
+def said_as(variable: str, environ: Mapping[str, str]) -> str:
+    """The name under which the environment has it: the plain one where only that is set."""
+    plain = PLAIN_NAMES.get(variable, variable)
+    return plain if environ.get(plain, "").strip() and not environ.get(variable, "").strip() else variable
 
 
 def describe(struct: msgspec.Struct, group: str) -> list[Setting]:
@@ -100,10 +106,18 @@ def _parsed(variable: str, wanted: Any, text: str, is_secret: bool) -> Any:
         value = msgspec.convert(_prepared(wanted, text), wanted, strict=False, dec_hook=_path_of)
     except (msgspec.ValidationError, ValueError) as error:
         shown = "" if is_secret else f"={text!r}"
-        raise SettingRefused(f"{variable}{shown}: {str(error).rstrip('.')}") from error
+        raise SettingRefused(f"{variable}{shown}: {_range_of(wanted) or str(error).rstrip('.')}") from error
     if isinstance(value, int | float) and (value < 0 or not math.isfinite(value)):
         raise SettingRefused(f"{variable}={text!r}: expected a number from 0 upwards")
     return value
+
+
+def _range_of(wanted: Any) -> str:
+    """What a number between two bounds has to be, in words; empty for anything else."""
+    for meta in getattr(wanted, "__metadata__", ()):
+        if isinstance(meta, msgspec.Meta) and meta.ge is not None and meta.le is not None:
+            return f"a number from {meta.ge} to {meta.le}"
+    return ""
 
 
 def _prepared(wanted: Any, text: str) -> Any:

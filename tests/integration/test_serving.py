@@ -196,7 +196,7 @@ async def test_a_port_that_is_taken_is_told_before_anything_is_made() -> None:
         ({"DATABASE_URL": "postgresql://127.0.0.1:1/nothing", "ATRIUM_AUTH_TOKEN_SECRET": "x" * 40}, "Postgres does not answer"),
         ({"DATABASE_URL": "postgresql://127.0.0.1:1/nothing"}, "ATRIUM_AUTH_TOKEN_SECRET"),
         ({"ATRIUM_HOST": "203.0.113.7"}, "cannot be listened on"),
-        ({"PORT": "a"}, "ATRIUM_PORT"),
+        ({"PORT": "a"}, "PORT='a': a number from 0 to 65535"),
         ({"DATA": "/dev/null"}, "Set DATA"),
         ({"DATA": "/proc"}, "Set DATA"),  # there, and not to be written even by root
     ],

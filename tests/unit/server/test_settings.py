@@ -64,7 +64,10 @@ def test_a_loopback_address_is_told(host: str) -> None:
 @pytest.mark.parametrize(
     ("environ", "named"),
     [
-        ({"PORT": "70000"}, "ATRIUM_PORT"),
+        ({"PORT": "70000"}, r"^PORT='70000': a number from 0 to 65535$"),
+        ({"PORT": "abc"}, r"^PORT='abc': a number from 0 to 65535$"),
+        ({"ATRIUM_PORT": "-1"}, r"^ATRIUM_PORT='-1': a number from 0 to 65535$"),
+        ({"PORT": "8000", "ATRIUM_PORT": "abc"}, r"^ATRIUM_PORT='abc'"),
         ({"DATABASE_URL": "mysql://db"}, "DATABASE_URL"),
         ({"DATABASE_URL": "postgresql://db/atrium"}, "ATRIUM_AUTH_TOKEN_SECRET"),
         ({"ATRIUM_AUTH_TOKEN_SECRET": "short"}, "ATRIUM_AUTH_TOKEN_SECRET"),
@@ -126,7 +129,7 @@ def test_a_refused_setting_is_one_sentence() -> None:
     result = run("settings", PORT="many")
 
     assert result.exit_code == 2
-    assert "ATRIUM_PORT='many'" in result.output
+    assert "atrium: PORT='many': a number from 0 to 65535" in result.output
     assert "Traceback" not in result.output
 
 
