@@ -27,7 +27,7 @@ class Disk:
 
     def connect_sealed(self, path: Path) -> sqlite3.Connection:
         """A sealed segment never changes again, so no lock and no second file is needed."""
-        return sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True, check_same_thread=False)
+        return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False)
 
     def commit(self, connection: sqlite3.Connection, number: int, checksum: bytes, blob: bytes) -> None:
         """Insert one batch and make it durable."""
