@@ -24,12 +24,16 @@ _version_of = cache(version_of)
 
 
 class Asked(msgspec.Struct, kw_only=True):
-    """A command on its way through a room. ``size`` is its payload's, in bytes; ``refs`` is what was looked up for it."""
+    """A command on its way through a room. ``size`` is its payload's, in bytes; ``refs`` is what was looked up for it.
+
+    ``given_s`` is when it was given, on the clock ``time.perf_counter``.
+    """
 
     identity: Identity
     command: Command
     answer: Callable[[Answer], None]
     size: int = 0
+    given_s: float = 0.0
     refs: Mapping[Ref, Any] = {}
     cause: "Cause | None" = None
 

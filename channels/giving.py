@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from functools import partial
+from time import perf_counter
 from typing import Any
 
 from channels.attempt import Adopted, Asked, Cause, Repeat
@@ -11,6 +12,7 @@ from channels.open_room import OpenRoom
 from channels.rooms import Rooms
 from channels.seats import Accepted, Answer, Given, Identity
 from channels.stored import StoredWaits
+from channels.tally import Tally
 from channels.throttle import Throttle
 from domain.command_codec import CommandCodec
 from domain.decider import Decider
@@ -41,8 +43,7 @@ class Giving:
         self.waiting = 0
         """Commands of all rooms that are neither durable nor refused."""
         self.waiting_bytes = 0
-        self.accepted = 0
-        self.rejected = 0
+        self.tally = Tally()
 
     def give(self, given: Given) -> None:
         self._give(given, None)
@@ -63,18 +64,23 @@ class Giving:
     # The way in
 
     def _give(self, given: Given, cause: Cause | None) -> None:
+        given_s = perf_counter()
         try:
             if self.refusal is not None:
                 raise self.refusal
             decider, command = self._commands.decode(given.name, given.payload)
-            asked = Asked(identity=given.identity, command=command, answer=given.answer, size=len(given.payload), cause=cause)
+            size = len(given.payload)
+            asked = Asked(identity=given.identity, command=command, answer=given.answer, size=size, given_s=given_s, cause=cause)
             self._bring(self._address_of(decider, asked), asked)
         except Rejection as rejection:
-            self.rejected += 1
-            given.answer(rejection)
+            self._refuse(given, rejection)
         except Exception:
             logger.exception("giving %s failed", given.name)
-            given.answer(Unavailable("the server failed at this command"))
+            self._refuse(given, Unavailable("the server failed at this command"))
+
+    def _refuse(self, given: Given, rejection: Rejection) -> None:
+        self.tally.refuse(rejection)
+        given.answer(rejection)
 
     def _address_of(self, decider: Decider[Any], asked: Asked) -> RoomAddress:
         command = asked.command
@@ -158,13 +164,13 @@ class Giving:
         self.waiting -= 1
         self.waiting_bytes -= asked.size
         if isinstance(answer, Accepted):
-            self.accepted += 1
+            self.tally.accept(perf_counter() - asked.given_s)
             if asked.command.receipt == "stored":
                 self.stored.put(answer, asked.answer)
             else:
                 asked.answer(answer)
         else:
-            self.rejected += 1
+            self.tally.refuse(answer)
             asked.answer(answer)
         if not self.waiting:
             self.on_empty()

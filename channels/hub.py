@@ -45,6 +45,7 @@ from channels.seats import (
     Subscribed,
 )
 from channels.settings import HubSettings
+from channels.tally import Tally
 from channels.wire.codec import Codec
 from channels.workers import Workers
 from domain.decider import Registry
@@ -204,8 +205,6 @@ class Hub:
             "commands_waiting": self._giving.waiting,
             "commands_waiting_bytes": self._giving.waiting_bytes,
             "commands_waiting_for_stored": len(self._giving.stored),
-            "commands_accepted_total": self._giving.accepted,
-            "commands_rejected_total": self._giving.rejected,
             "appends_total": self._pump.appends,
             "records_total": self._pump.appended_records,
             "writes_total": self._fan_out.writes,
@@ -213,6 +212,11 @@ class Hub:
             "alarms": len(self._clock.alarms),
             "journal_fill": self._giving.throttle.fill,
         }
+
+    @property
+    def tally(self) -> Tally:
+        """How commands were answered so far."""
+        return self._giving.tally
 
     def ring_alarms(self) -> None:
         """Ring what is due now: the loop's timer does it by itself; tests whose clock stands still do it here."""

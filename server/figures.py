@@ -5,8 +5,10 @@ from typing import Final
 
 from channels.hub import Hub
 from channels.lobby import Lobby
+from channels.tally import BOUNDS_S, Tally
+from channels.wire.codes import INTERNAL, REJECTIONS
 from persistence.storage import Storage
-from server.metrics import Figure
+from server.metrics import Figure, Spread
 from server.telemetry import LoopLag
 
 HUB_FIGURES: Final = {
@@ -27,11 +29,12 @@ HUB_FIGURES: Final = {
 """Name in ``Hub.statistics`` -> help; a name that is not listed is shown too."""
 
 
-def figures_of(hub: Hub, lobby: Lobby, storage: Storage, loop_lag: LoopLag) -> Callable[[], Iterator[Figure]]:
+def figures_of(hub: Hub, lobby: Lobby, storage: Storage, loop_lag: LoopLag) -> Callable[[], Iterator[Figure | Spread]]:
     """The reader behind /metrics."""
 
-    def read() -> Iterator[Figure]:
+    def read() -> Iterator[Figure | Spread]:
         yield from _of_hub(hub)
+        yield from _of_commands(hub.tally)
         yield Figure("atrium_sockets", "Open WebSockets, those that have not said who they are included", len(lobby.connections))
         yield from _of_storage(storage)
         yield Figure("atrium_loop_lag_seconds", "How late the event loop came last", loop_lag.last_s)
@@ -42,11 +45,25 @@ def figures_of(hub: Hub, lobby: Lobby, storage: Storage, loop_lag: LoopLag) -> C
 
 def _of_hub(hub: Hub) -> Iterator[Figure]:
     for name, value in hub.statistics().items():
-        if name in ("commands_accepted_total", "commands_rejected_total"):
-            outcome = name.split("_")[1]
-            yield Figure("atrium_commands_total", "Commands answered", value, (("outcome", outcome),))
-        else:
-            yield Figure(f"atrium_{name}", HUB_FIGURES.get(name, name), value)
+        yield Figure(f"atrium_{name}", HUB_FIGURES.get(name, name), value)
+
+
+def _of_commands(tally: Tally) -> Iterator[Figure | Spread]:
+    """Every code stands there from the start: a rate over one that has just appeared would miss its first."""
+    counts = dict.fromkeys(sorted({code.code for code in REJECTIONS.values()}), 0)
+    for kind, count in tally.refused.items():
+        counts[REJECTIONS.get(kind, INTERNAL).code] += count
+    meaning = "Commands answered; a refused one with its code of the wire"
+    yield Figure("atrium_commands_total", meaning, tally.accepted, (("outcome", "accepted"), ("code", "")))
+    for code, count in counts.items():
+        yield Figure("atrium_commands_total", meaning, count, (("outcome", "rejected"), ("code", str(code))))
+    yield Spread(
+        "atrium_command_seconds",
+        "From giving a command, by socket or HTTP, until it is durable; accepted ones",
+        BOUNDS_S,
+        tally.counts,
+        tally.seconds,
+    )
 
 
 def _of_storage(storage: Storage) -> Iterator[Figure]:
