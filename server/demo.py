@@ -7,10 +7,11 @@ import contextlib
 import random
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import anyio
+import click
 import structlog
 
 from domain.ids import keyed_id, room_address
@@ -232,10 +233,18 @@ class Demo:
                 anyio.create_task_group() as tasks,
             ):
                 cast = Cast(client, mint)
-                for pattern in (*PATTERNS, *_more_patterns(self._rooms))[: self._rooms]:
+                patterns = (*PATTERNS, *_more_patterns(self._rooms))[: self._rooms]
+                click.echo(_programme(address, patterns))
+                for pattern in patterns:
                     tasks.start_soon(Scene(cast, pattern, self._pause_s).play)
         except* (httpx.HTTPError, ValueError, KeyError) as group:
             log.warning("the demo has ended", error=repr(group.exceptions[0]))
+
+
+def _programme(address: str, patterns: Sequence[tuple[str, str, str]]) -> str:
+    """Where to watch: a room's address follows from its pattern, so it can be told before the room is there."""
+    lines = [f"    {name:<24}{address}/#/workspaces/{keyed_id('workspace', pattern_type)}" for pattern_type, name, _ in patterns]
+    return "\n".join(["  The bots act in (sign in first):", *lines, ""])
 
 
 def _more_patterns(rooms: int) -> list[tuple[str, str, str]]:

@@ -227,6 +227,9 @@ async def test_the_demo_acts_in_its_rooms() -> None:
                 base_url=server.http, headers={"Authorization": f"Bearer {token}"}, trust_env=False
             ) as client:
                 await until(lambda: has_status(client, "beta"), within_s=50)
+                acted_in = {item["id"] for item in (await client.get("/workspaces")).json()["items"]}
+        linked = {line.rpartition("/#/workspaces/")[2] for line in server.lines if f":{server.port}/#/workspaces/" in line}
+        assert linked == acted_in
 
 
 async def started(data: Path) -> bool:
