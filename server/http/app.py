@@ -3,17 +3,20 @@
 from collections.abc import Sequence
 from typing import Final
 
-from litestar import Litestar
+import msgspec
+from litestar import Litestar, Router
 from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
+from litestar.enums import MediaType, OpenAPIMediaType
 from litestar.handlers.base import BaseRouteHandler
 from litestar.openapi.config import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin, ScalarRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
 from channels.replies import SERVER_VERSION
-from server.http import browser_app, dev, executions, operations, people, problems, rooms, workspaces
+from domain.kinds import KINDS
+from server.http import browser_app, description_page, dev, executions, operations, people, problems, rooms, workspaces
 from server.http.context import Parts
+from server.http.description import Description
 
 DESCRIPTION: Final = """Reading, and giving commands without a socket.
 
@@ -65,9 +68,13 @@ def _openapi() -> OpenAPIConfig:
         title="Atrium",
         version=SERVER_VERSION,
         description=DESCRIPTION,
-        path="/schema",
+        # its own router, for the headers
+        openapi_router=Router("/schema", route_handlers=[], include_in_schema=False, response_headers=description_page.HEADERS),
         use_handler_docstrings=True,
-        render_plugins=[ScalarRenderPlugin(), JsonRenderPlugin()],
+        render_plugins=[
+            Description("/", MediaType.HTML, KINDS, description_page.page),
+            Description("/openapi.json", OpenAPIMediaType.OPENAPI_JSON, KINDS, msgspec.json.encode),
+        ],
         components=Components(security_schemes={"bearer": bearer}),
         security=[{"bearer": []}],
     )

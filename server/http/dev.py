@@ -11,6 +11,7 @@ from litestar.params import JSONBody
 from domain.ids import actor_id_of
 from server.auth.minting import mint
 from server.http.context import Asked, DevSignIn, parts_of
+from server.http.description import PUBLIC
 
 _LOOPBACK_HOST = re.compile(r"(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?", re.IGNORECASE)
 
@@ -34,14 +35,14 @@ class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
     user: str
 
 
-@get("/dev/sign-in", summary="May one become anyone here?")
+@get("/dev/sign-in", summary="May one become anyone here?", raises=[NotFoundException])
 async def sign_in_offer(request: Asked) -> SignInOffer:
     """200 in development mode, so that a page knows to offer it; else 404."""
     _offered(request)
     return SignInOffer()
 
 
-@post("/dev/sign-in", status_code=200, summary="Become anyone (development only)")
+@post("/dev/sign-in", status_code=200, summary="Become anyone (development only)", raises=[NotFoundException])
 async def sign_in(request: Asked, data: JSONBody[SignIn]) -> SignedIn:
     """A token for this name and role. 404 unless the server brings its own database and listens on this machine alone."""
     dev = _offered(request)
@@ -57,4 +58,4 @@ def _offered(request: Asked) -> DevSignIn:
     return dev
 
 
-ROUTES = Router("/", route_handlers=[sign_in_offer, sign_in], tags=["development"])
+ROUTES = Router("/", route_handlers=[sign_in_offer, sign_in], tags=["development"], security=PUBLIC)

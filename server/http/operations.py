@@ -4,9 +4,13 @@ from http import HTTPStatus
 
 from litestar import Response, Router, get
 from litestar.exceptions import NotFoundException
+from litestar.openapi.datastructures import ResponseSpec
 
 from server.http.context import Asked, parts_of
+from server.http.description import PUBLIC
 from server.http.health import Readiness
+
+_NOT_READY = ResponseSpec(Readiness, description="Not ready: the same form says what is missing.", generate_examples=False)
 
 
 @get("/health/live", sync_to_thread=False, summary="Is the process alive?")
@@ -15,7 +19,7 @@ def live() -> dict[str, str]:
     return {"status": "live"}
 
 
-@get(["/health", "/health/ready"], summary="Can it do everything?")
+@get(["/health", "/health/ready"], summary="Can it do everything?", responses={HTTPStatus.SERVICE_UNAVAILABLE: _NOT_READY})
 async def ready(request: Asked) -> Response[Readiness]:
     """503 while Postgres or the journal cannot do their part, and from the first moment of a shutdown."""
     readiness = await parts_of(request).health.readiness()
@@ -23,7 +27,7 @@ async def ready(request: Asked) -> Response[Readiness]:
     return Response(readiness, status_code=status, headers={"Cache-Control": "no-store"})
 
 
-@get("/metrics", sync_to_thread=False, summary="Figures for Prometheus", media_type="text/plain")
+@get("/metrics", sync_to_thread=False, summary="Figures for Prometheus", media_type="text/plain", raises=[NotFoundException])
 def metrics(request: Asked) -> Response[bytes]:
     parts = parts_of(request)
     if not parts.settings.metrics:
@@ -32,4 +36,4 @@ def metrics(request: Asked) -> Response[bytes]:
     return Response(content, media_type=media_type)
 
 
-ROUTES = Router("/", route_handlers=[live, ready, metrics], tags=["operations"])
+ROUTES = Router("/", route_handlers=[live, ready, metrics], tags=["operations"], security=PUBLIC)
