@@ -38,11 +38,15 @@ class Create(Command, frozen=True, kw_only=True):
 
 
 class ChangeDetails(Command, frozen=True, kw_only=True):
+    """Change the name or the category."""
+
     name: Name | None = None
     category: Key | None = None
 
 
 class SubmitDescription(Command, frozen=True, kw_only=True):
+    """Say what the pattern is and how to recognise it; only while the workspace is soon."""
+
     description: Text
     reasoning: OptionalText = ""
     steps: Steps = ()
@@ -54,6 +58,8 @@ class RequestImplementation(Command, frozen=True, kw_only=True):
 
 
 class ReturnToBeta(Command, frozen=True, kw_only=True):
+    """Take a workspace in review or verified back to beta."""
+
     reason: Line = ""
 
 
@@ -65,12 +71,14 @@ class Post(Command, frozen=True, kw_only=True):
 
 
 class CreateSession(Command, frozen=True, kw_only=True):
+    """Begin a test session."""
+
     name: Name
     data: OpenObject = {}
 
 
 class CompleteSession(Command, frozen=True, kw_only=True):
-    """``success_rate`` is the share of what the pattern recognised rightly in this session."""
+    """End a test session. ``success_rate`` is the share of what the pattern recognised rightly in it."""
 
     session_id: Id
     success_rate: Share | None = None
@@ -78,6 +86,8 @@ class CompleteSession(Command, frozen=True, kw_only=True):
 
 
 class AddFeedback(Command, frozen=True, kw_only=True):
+    """Note a piece of feedback; Claude gets it with send_feedback."""
+
     content: Text
     kind: Key = "correction"
     session_id: Id | None = None
@@ -86,6 +96,8 @@ class AddFeedback(Command, frozen=True, kw_only=True):
 
 
 class ChangeFeedback(Command, frozen=True, kw_only=True):
+    """Change one's own feedback until it is sent; what is left out stays."""
+
     feedback_id: Id
     content: Text | None = None
     kind: Key | None = None
@@ -94,6 +106,8 @@ class ChangeFeedback(Command, frozen=True, kw_only=True):
 
 
 class RemoveFeedback(Command, frozen=True, kw_only=True):
+    """Take one's own feedback back until it is sent."""
+
     feedback_id: Id
 
 
@@ -112,6 +126,8 @@ class StartExecution(Command, frozen=True, kw_only=True):
 
 
 class AdvancePhase(Command, frozen=True, kw_only=True):
+    """Go to a phase, or leave a note in the same one."""
+
     execution_id: Id
     phase: Phase
     note: OptionalText = ""
@@ -119,6 +135,8 @@ class AdvancePhase(Command, frozen=True, kw_only=True):
 
 
 class AddCheckpoint(Command, frozen=True, kw_only=True):
+    """Note something that the execution has reached."""
+
     execution_id: Id
     title: Name
     note: OptionalText = ""
@@ -127,6 +145,8 @@ class AddCheckpoint(Command, frozen=True, kw_only=True):
 
 
 class CompleteExecution(Command, frozen=True, kw_only=True):
+    """The execution has succeeded; the first one takes the workspace to beta."""
+
     execution_id: Id
     files: Paths = ()
     commit_hash: CommitHash = ""
@@ -134,11 +154,15 @@ class CompleteExecution(Command, frozen=True, kw_only=True):
 
 
 class FailExecution(Command, frozen=True, kw_only=True):
+    """The execution has failed, or is stopped."""
+
     execution_id: Id
     error: ErrorText
 
 
 class RetryExecution(Command, frozen=True, kw_only=True):
+    """Try a failed execution again: opens a new pending one with the same feedback."""
+
     execution_id: Id
     reason: OptionalText = ""
 
@@ -152,29 +176,41 @@ class ReportProgress(Command, frozen=True, kw_only=True):
 
 
 class StartDeploy(Command, frozen=True, kw_only=True):
+    """Queue a deploy of an execution that runs or has completed."""
+
     execution_id: Id
 
 
 class ReportBuilding(Command, frozen=True, kw_only=True):
+    """The queued deploy is being built."""
+
     execution_id: Id
 
 
 class SucceedDeploy(Command, frozen=True, kw_only=True):
+    """The deploy is ready at ``url``."""
+
     execution_id: Id
     url: Url
 
 
 class FailDeploy(Command, frozen=True, kw_only=True):
+    """The deploy has failed."""
+
     execution_id: Id
     error: ErrorText
 
 
 class CancelDeploy(Command, frozen=True, kw_only=True):
+    """Call a queued or building deploy off."""
+
     execution_id: Id
     reason: Line = ""
 
 
 class RetryDeploy(Command, frozen=True, kw_only=True):
+    """Queue a failed or cancelled deploy again, as the next attempt."""
+
     execution_id: Id
     reason: OptionalText = ""
 
@@ -189,14 +225,20 @@ class AppendDeployLog(Command, frozen=True, kw_only=True):
 
 
 class Approve(Command, frozen=True, kw_only=True):
+    """A person is content: beta -> in_review."""
+
     note: Line = ""
 
 
 class Verify(Command, frozen=True, kw_only=True):
+    """An admin confirms it: in_review -> verified."""
+
     note: Line = ""
 
 
 class SetVersion(Command, frozen=True, kw_only=True):
+    """Set the semantic version, which only rises."""
+
     version: Version
     note: Line = ""
 
