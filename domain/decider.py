@@ -4,7 +4,7 @@ A kind of room is one Decider: pure, synchronous, without clock, randomness, log
 none: replay is a fold, and the same ``evolve`` runs live, in replay and in tests.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
 import msgspec
@@ -178,5 +178,3 @@ class Decider(Protocol, Generic[S]):
 
 Registry = Mapping[str, "Decider[Any]"]
 """kind -> Decider. ``domain.kinds.KINDS`` is the one of the product; tests make their own."""
-
-Fold = Callable[[S, Record], S]
