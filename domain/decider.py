@@ -4,12 +4,12 @@ A kind of room is one Decider: pure, synchronous, without clock, randomness, log
 none: replay is a fold, and the same ``evolve`` runs live, in replay and in tests.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
 import msgspec
 
-from domain.ids import CommandId, RoomAddress, ThingId, derived_id
+from domain.ids import ActorId, CommandId, RoomAddress, ThingId, derived_id
 from domain.record import Actor, Event, Record
 from domain.roles import Claims, Role
 
@@ -64,18 +64,65 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Ref(msgspec.Struct, frozen=True):
-    """Something outside the room that a rule has to know before it decides: ``("product", id)``."""
+    """Something outside the room that a rule has to know before it decides: ``("seller", id)``.
+
+    Where ``kind`` is a kind of room, the room ``kind:id`` is asked, and what it says is ``Decider.referred`` of its state.
+    """
 
     kind: str
     id: str
 
 
 class Reaction(msgspec.Struct, frozen=True, kw_only=True):
-    """An event here that makes a command there: delivered exactly once, in the order of its causes."""
+    """An event here that makes a command there: delivered exactly once, in the order of its causes; the system gives it.
+
+    Where the target refuses for good and ``refusal`` is named, the source room is given that command of its own, with
+    ``refusal_payload`` and the sentence of the refusal as ``reason``.
+    """
 
     target: RoomAddress
     name: str
     payload: dict[str, Any]
+    refusal: str = ""
+    refusal_payload: dict[str, Any] = {}
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What somebody who may see a room asks of it; nothing changes. Its wire name is ``<kind>.<word>`` as a command's."""
+
+    room: RoomAddress
+
+
+class Asker(msgspec.Struct, frozen=True, kw_only=True):
+    """Who asks a question, and what is passing in the room: ``told`` and ``last_ticks`` as in ``Context``."""
+
+    actor: Actor
+    claims: Claims
+    now_ms: int
+    told: Mapping[str, str] = {}
+    last_ticks: Mapping[str, Tick] = {}
+
+
+class Arrival(msgspec.Struct, frozen=True, kw_only=True):
+    """What the server gives to a room because somebody has come: at most once per actor in ``interval_ms``."""
+
+    name: str
+    payload: dict[str, Any]
+    interval_ms: int
+
+
+class Listing(msgspec.Struct, frozen=True, kw_only=True):
+    """A room as it stands in people's own lists. ``at_ms`` is the time of its newest event.
+
+    ``spoken`` are the newest events that somebody may not have read yet, as (offset, author), oldest first: at most 100.
+    """
+
+    name: str
+    status: str = ""
+    step: str = ""
+    progress: int | None = None
+    at_ms: int = 0
+    spoken: tuple[tuple[int, ActorId], ...] = ()
 
 
 class Context(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,6 +130,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
 
     ``refs`` maps what ``Decider.refs`` asked for to what was found; a missing key was not found. ``ticked_at`` gives, per live key,
     the Unix milliseconds of its last tick or piece, ``last_ticks`` the tick itself: what is shown already must not run backwards.
+    ``told`` has, per live key, the text of its stream as far as it is kept.
     """
 
     room: RoomAddress
@@ -93,6 +141,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     refs: Mapping[Ref, Any] = {}
     ticked_at: Mapping[str, int] = {}
     last_ticks: Mapping[str, Tick] = {}
+    told: Mapping[str, str] = {}
 
     def id_of_event(self, ordinal: int = 0) -> ThingId:
         """The id that the ``ordinal``-th event of this decision will have, and what it makes."""
@@ -108,13 +157,19 @@ class Decider(Protocol, Generic[S]):
     kind: str
     commands: Mapping[str, type[Command]]
     """verb -> struct; the wire name is ``f"{kind}.{verb}"``."""
+    questions: Mapping[str, type[Question]]
+    """word -> struct; the wire name is ``f"{kind}.{word}"``. Verbs and words never collide."""
     creates: str
-    """The verb that makes a room; its command may leave ``room`` empty."""
+    """The verb that makes a room; its command may leave ``room`` empty. ``""`` where every room of the kind is simply there."""
     events: Sequence[type[Event]]
     """All events this kind has ever recorded, with their tags."""
     ticks: Sequence[type[Tick]]
+    spoken: Sequence[type[Event]]
+    """The events that count as unread until their offset was read: what somebody said, or did that others want to know."""
     state_type: type[S]
     """For snapshots: msgspec decodes a stored state into it (persistent maps by ``domain.event_codec``)."""
+    has_directory: bool
+    """Whether ``directory:<kind>s`` lists the rooms for everybody who may see one."""
 
     def address_of(self, command: Command, actor: Actor) -> RoomAddress:
         """The room that a creating command makes: from its natural key, else from actor and command id."""
@@ -174,6 +229,79 @@ class Decider(Protocol, Generic[S]):
     def reactions(self, record: Record) -> Sequence[Reaction]:
         """The commands that this record makes in other rooms."""
         ...
+
+    def answer(self, state: S, question: Question, asker: Asker) -> msgspec.Struct:
+        """The answer to one of ``questions``; the asker may see the room. Raises a ``Rejection``."""
+        ...
+
+    def referred(self, state: S) -> msgspec.Struct | None:
+        """What other rooms' rules may know of this one (``Ref``); None where there is nothing to refer to."""
+        ...
+
+    def redacts(self, record: Record) -> Sequence[int]:
+        """The offsets of earlier records whose free text this record takes back, everywhere: it follows from the record alone."""
+        ...
+
+    def closed_because(self, state: S) -> str:
+        """Why nobody may be here any more, as a sentence for those who are put out; empty while the room is open."""
+        ...
+
+    def arrival(self, state: S, actor: Actor, claims: Claims, now_ms: int) -> Arrival | None:
+        """What the server gives because this actor has come into the room, if anything."""
+        ...
+
+    def listed_for(self, state: S) -> Collection[ActorId]:
+        """In whose own lists the room stands."""
+        ...
+
+    def listing(self, state: S, ticks: Mapping[str, Tick] = {}) -> Listing:
+        """What these lists say of it. ``ticks`` are the last ones of the live keys, where they are known."""
+        ...
+
+
+class DeciderDefaults(Generic[S]):
+    """What most kinds say to the questions that only some have an answer to. Deciders may derive from it."""
+
+    questions: Mapping[str, type[Question]] = {}
+    spoken: Sequence[type[Event]] = ()
+    ticks: Sequence[type[Tick]] = ()
+    has_directory: bool = False
+
+    def refs(self, command: Command) -> Iterable[Ref]:
+        return ()
+
+    def due(self, state: S) -> Sequence[Deadline]:
+        return ()
+
+    def live_keys(self, state: S) -> frozenset[str]:
+        return frozenset()
+
+    def directory_entry(self, state: S, ticks: Mapping[str, Tick] = {}) -> msgspec.Struct | None:
+        return None
+
+    def reactions(self, record: Record) -> Sequence[Reaction]:
+        return ()
+
+    def answer(self, state: S, question: Question, asker: Asker) -> msgspec.Struct:
+        raise NotImplementedError(type(question).__name__)
+
+    def referred(self, state: S) -> msgspec.Struct | None:
+        return None
+
+    def redacts(self, record: Record) -> Sequence[int]:
+        return ()
+
+    def closed_because(self, state: S) -> str:
+        return ""
+
+    def arrival(self, state: S, actor: Actor, claims: Claims, now_ms: int) -> Arrival | None:
+        return None
+
+    def listed_for(self, state: S) -> Collection[ActorId]:
+        return ()
+
+    def listing(self, state: S, ticks: Mapping[str, Tick] = {}) -> Listing:
+        return Listing(name="")
 
 
 Registry = Mapping[str, "Decider[Any]"]

@@ -38,13 +38,16 @@ class Claims(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is known of an actor outside the room.
 
     ``token_roles`` is None where the token says nothing of roles; ``room_roles`` are the token's roles for single rooms, by
-    address. ``trust_token`` lets the token's roles count by themselves (setting ``trust_token_roles``).
+    address. ``trust_token`` lets the token's roles count by themselves (setting ``trust_token_roles``). ``session_hash`` is the
+    SHA-256 (hex) of a guest's session, ``mail_hash`` that of a person's verified mail address in small letters.
     """
 
     grants: tuple[Grant, ...] = ()
     token_roles: frozenset[str] | None = None
     room_roles: Mapping[str, str] = {}
     trust_token: bool = False
+    session_hash: str = ""
+    mail_hash: str = ""
 
 
 NO_CLAIMS = Claims()

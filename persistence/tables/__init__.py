@@ -1,6 +1,6 @@
 """Every table once, one file per kind. ``METADATA`` knows all of them."""
 
-from persistence.tables import platform, workspace
+from persistence.tables import concept, conversation, person, platform, share, workspace
 from persistence.tables.columns import METADATA
 
-__all__ = ["METADATA", "platform", "workspace"]
+__all__ = ["METADATA", "concept", "conversation", "person", "platform", "share", "workspace"]

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from immutables import Map
 
-from domain.decider import Command, Context, Deadline, Decision, Piece, Reaction, Ref, Tick
+from domain.decider import Command, Context, Deadline, DeciderDefaults, Decision, Piece, Ref, Tick
 from domain.ids import RoomAddress, keyed_id, room_address
 from domain.record import Actor, Event, Record
 from domain.rejections import AlreadyExists, NotAllowed, NotYet, RuleBroken, UnknownThing
@@ -128,7 +128,7 @@ class DeskEntry(msgspec.Struct, frozen=True):
     progress: int = 0
 
 
-class DeskDecider:
+class DeskDecider(DeciderDefaults[Desk]):
     kind: str = "desk"
     commands: Mapping[str, type[Command]] = {
         "make": Make,
@@ -147,6 +147,7 @@ class DeskDecider:
     events: Sequence[type[Event]] = (Made, Said, Begun, Ended, SentAway, TakenBack, Removed)
     ticks: Sequence[type[Tick]] = (Worked,)
     state_type: type[Desk] = Desk
+    has_directory: bool = True
 
     def address_of(self, command: Command, actor: Actor) -> RoomAddress:
         assert isinstance(command, Make)
@@ -209,9 +210,6 @@ class DeskDecider:
 
     def results(self, records: Sequence[Record]) -> dict[str, Any]:
         return {"lines": [record.event.text for record in records if isinstance(record.event, Said)]}
-
-    def reactions(self, record: Record) -> Sequence[Reaction]:
-        return ()
 
 
 def desk_address(name: str) -> RoomAddress:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final, TypeAlias
 
-from domain.decider import Command, Context, Deadline, Decision, Reaction, Ref, Tick
+from domain.decider import Command, Context, Deadline, DeciderDefaults, Decision, Tick
 from domain.ids import RoomAddress, keyed_id, room_address
 from domain.kinds.workspace import clock, rules_of_deploys, rules_of_executions, rules_of_feedback, rules_of_lifecycle
 from domain.kinds.workspace import commands as ask
@@ -58,7 +58,7 @@ RULES: Final[Mapping[type[Command], Rule]] = {
 _ON_ARCHIVED: Final = frozenset({ask.Create, ask.Reopen})
 
 
-class WorkspaceDecider:
+class WorkspaceDecider(DeciderDefaults[Workspace]):
     """Fulfils ``domain.decider.Decider``. ``silent_ms`` is how long a bot may be silent (milliseconds)."""
 
     kind: str = "workspace"
@@ -67,6 +67,7 @@ class WorkspaceDecider:
     events: Sequence[type[Event]] = EVENTS
     ticks: Sequence[type[Tick]] = TICKS
     state_type: type[Workspace] = Workspace
+    has_directory: bool = True
 
     def __init__(self, silent_ms: int = clock.SILENT_MS) -> None:
         self._silent_ms = silent_ms
@@ -94,10 +95,6 @@ class WorkspaceDecider:
     def standing_basis(self, state: Workspace) -> bool:
         """Standing comes from grants and tokens alone; only a deletion puts everyone out."""
         return state.is_there
-
-    def refs(self, command: Command) -> Sequence[Ref]:
-        """Everything a workspace's commands name is in the workspace itself."""
-        return ()
 
     def decide(self, state: Workspace, command: Command, context: Context) -> Decision:
         asked = type(command)
@@ -129,10 +126,6 @@ class WorkspaceDecider:
 
     def results(self, records: Sequence[Record]) -> dict[str, Any]:
         return results_of(records)
-
-    def reactions(self, record: Record) -> Sequence[Reaction]:
-        """None yet: what happens here concerns no other room."""
-        return ()
 
 
 def _listed(roles: frozenset[Role]) -> str:

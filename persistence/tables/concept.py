@@ -1,0 +1,1 @@
+"""The rows of ``concept`` and ``quote`` rooms, and of sellers."""
