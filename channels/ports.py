@@ -3,13 +3,23 @@
 ``persistence`` fits them without importing them; ``server.wiring`` proves by type that it does.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from channels.seats import Identity
 from domain.decider import Deadline, Piece, Ref, Tick
 from domain.ids import RoomAddress
-from domain.log import AppendResult, Batch, DueDeadline, OpenedRoom, PendingReaction, Position, Proposal, Snapshot
+from domain.log import (
+    AppendResult,
+    Batch,
+    DueDeadline,
+    FinishedReaction,
+    OpenedRoom,
+    PendingReaction,
+    Position,
+    Proposal,
+    Snapshot,
+)
 from domain.record import Record
 
 
@@ -77,7 +87,23 @@ class EventLog(Protocol):
     def keep_tick(self, room: RoomAddress, after: int, tick: Tick | Piece) -> None:
         """The last value of a passing thing: coalesced per key, written at most once a second, never before ``after``.
 
-        A piece is the whole stream as far as it is kept: ``text`` from ``position`` to what was told last.
+        A piece is the whole stream as far as it is kept: ``text`` from ``position`` to what was told last. From here on
+        ``open_room`` gives it (``OpenedRoom.passing``) until ``end_passing``; a crash takes back a second of it at most.
+        """
+        ...
+
+    def end_passing(self, room: RoomAddress, offset: int, keys: Collection[str]) -> None:
+        """These keys have ended with the event at ``offset``: what was kept of them up to there is dropped, here and in Postgres.
+
+        What is handed over afterwards under the same key, ``after`` that offset or a later one, is a new telling and stays.
+        """
+        ...
+
+    def redact(self, room: RoomAddress, offsets: Collection[int]) -> None:
+        """What people wrote in these records is taken back by a record that is durable now.
+
+        From here on nothing that is read here has it, wherever the records are by now. Postgres loses it in the transaction that
+        stores the record which takes it back; that one finds the offsets by itself (``Decider.redacts``).
         """
         ...
 
@@ -93,10 +119,20 @@ class Deadlines(Protocol):
 class Reactions(Protocol):
     """The outbox of commands that events of one room make in another."""
 
-    async def pending(self, limit: int) -> Sequence[PendingReaction]: ...
+    async def pending(self, limit: int) -> Sequence[PendingReaction]:
+        """The next ones of as many source rooms as there are, in order within each source, at most ``limit``.
 
-    async def finish(self, reaction_id: str, outcome: str, message: str = "") -> None:
-        """``outcome`` is ``done``, ``refused`` or ``waiting`` (its kind of room is not there)."""
+        One that waits for its kind of room is among them at most once a minute; later ones for the same room wait behind it.
+        Raises ``StorageAway``.
+        """
+        ...
+
+    async def finish(self, finished: Sequence[FinishedReaction]) -> None:
+        """All at once; finishing twice changes nothing. Raises ``StorageAway``."""
+        ...
+
+    async def until_new(self, timeout_s: float) -> None:
+        """Returns when something has been added since the last call of ``pending``, or after ``timeout_s`` seconds."""
         ...
 
 

@@ -3,11 +3,11 @@
 The contracts that use these stand in ``channels/ports.py``; ``persistence`` implements them.
 """
 
-from typing import NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 import msgspec
 
-from domain.decider import Deadline, Reaction
+from domain.decider import Deadline, Piece, Reaction
 from domain.ids import RoomAddress
 from domain.record import Record
 
@@ -69,16 +69,31 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     receipts: bytes
 
 
+class StoredPassing(msgspec.Struct, frozen=True, kw_only=True):
+    """The last value of a passing thing, kept beside the log: a tick as JSON with its ``type``, or a stream as far as it is kept.
+
+    It came after the event at ``after`` and was handed over at ``at_ms`` (Unix milliseconds). One of ``tick`` and ``piece`` is there.
+    """
+
+    key: str
+    after: int
+    at_ms: int
+    tick: bytes = b""
+    piece: Piece | None = None
+
+
 class OpenedRoom(NamedTuple):
     """A room as it stands: fold ``records`` (contiguous, first offset = snapshot offset + 1) over the snapshot's state.
 
     ``snapshot`` is the stored state as JSON with its offset, or None for a fold from the beginning; ``receipts`` are the accepted
-    commands to be remembered from before the snapshot. A room without any record does not exist.
+    commands to be remembered from before the snapshot. A room without any record does not exist. ``passing`` has the last values
+    of what passed in the room, one per key; after a crash a key may be among them that a record behind ``after`` has ended.
     """
 
     snapshot: Snapshot | None
     records: tuple[Record, ...]
     epoch: str
+    passing: tuple[StoredPassing, ...] = ()
 
 
 class StorageAway(Exception):
@@ -91,9 +106,29 @@ class DueDeadline(NamedTuple):
 
 
 class PendingReaction(NamedTuple):
-    """One row of the outbox. ``number`` rises with its cause inside (source room); the target remembers the highest it took."""
+    """One row of the outbox. ``number`` rises with its cause inside (source room); the target remembers the highest it took.
+
+    ``pending``: the target is to be given the command. ``refusing``: the target has refused it for good, as ``message`` says, and
+    the source room is to be given ``reaction.refusal``.
+    """
 
     id: str
     source: RoomAddress
     number: int
     reaction: Reaction
+    state: Literal["pending", "refusing"] = "pending"
+    message: str = ""
+
+
+ReactionOutcome: TypeAlias = Literal["done", "refusing", "refused", "waiting"]
+
+
+class FinishedReaction(NamedTuple):
+    """``done`` and ``refused`` are final; ``refusing``: the source room is to be told; ``waiting``: its kind of room is not there.
+
+    ``message`` is the sentence of a refusal.
+    """
+
+    id: str
+    outcome: ReactionOutcome
+    message: str = ""

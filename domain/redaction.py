@@ -9,7 +9,8 @@ from typing import Annotated, Any, Final, TypeAlias, TypeVar, get_type_hints
 
 import msgspec
 
-from domain.record import Event
+from domain.event_codec import encode
+from domain.record import Event, Record
 
 T = TypeVar("T")
 
@@ -30,3 +31,9 @@ def redacted(event: Event) -> Event:
     """The event without what people wrote: empty text, list or object in its place."""
     values = {name: getattr(event, name) for name in free_fields(type(event))}
     return msgspec.structs.replace(event, **{name: type(value)() for name, value in values.items() if value is not None})
+
+
+def redacted_record(record: Record) -> Record:
+    """The record as it stands in the log once its words are taken back; what was redacted before is the same again."""
+    event = redacted(record.event)
+    return msgspec.structs.replace(record, event=event, body=encode(event))

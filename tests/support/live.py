@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import json
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
@@ -27,8 +27,10 @@ from domain.log import (
     Proposal,
     Snapshot,
     StorageAway,
+    StoredPassing,
 )
 from domain.record import Actor, Record
+from domain.redaction import redacted_record
 from domain.rejections import Rejection
 from domain.roles import NO_CLAIMS, Claims
 
@@ -264,6 +266,10 @@ class FakeLog:
         self.snapshots: dict[RoomAddress, Snapshot] = {}
         self.deadlines: dict[RoomAddress, Sequence[Deadline]] = {}
         self.ticks: list[tuple[int, Tick | Piece]] = []
+        self.passing: dict[RoomAddress, dict[str, StoredPassing]] = {}
+        self.ended: list[tuple[RoomAddress, int, frozenset[str]]] = []
+        self.redacted: dict[RoomAddress, set[int]] = {}
+        self.now_ms: Callable[[], int] = lambda: START_MS
         self.opened: list[RoomAddress] = []
         self.reads = 0
         self.may_read = asyncio.Event()
@@ -277,14 +283,15 @@ class FakeLog:
             raise StorageAway
         snapshot = self.snapshots.get(room)
         after = snapshot.offset if snapshot else 0
-        return OpenedRoom(snapshot, tuple(self.journal.rooms.get(room, ())[after:]), self.journal.epoch)
+        passing = tuple(self.passing.get(room, {}).values())
+        return OpenedRoom(snapshot, tuple(self._records_of(room)[after:]), self.journal.epoch, passing)
 
     async def history(self, room: RoomAddress, after: int, limit: int, reverse: bool = False) -> Sequence[Record]:
         self.reads += 1
         await self.may_read.wait()
         if self.is_away:
             raise StorageAway
-        records = self.journal.rooms.get(room, [])
+        records = self._records_of(room)
         if reverse:
             return [record for record in reversed(records) if after == 0 or record.offset < after][:limit]
         return records[after : after + limit]
@@ -315,6 +322,27 @@ class FakeLog:
 
     def keep_tick(self, room: RoomAddress, after: int, tick: Tick | Piece) -> None:
         self.ticks.append((after, tick))
+        is_piece = isinstance(tick, Piece)
+        self.passing.setdefault(room, {})[tick.key] = StoredPassing(
+            key=tick.key,
+            after=after,
+            at_ms=self.now_ms(),
+            tick=b"" if is_piece else encode(tick),
+            piece=tick if is_piece else None,
+        )
+
+    def end_passing(self, room: RoomAddress, offset: int, keys: Collection[str]) -> None:
+        self.ended.append((room, offset, frozenset(keys)))
+        kept = self.passing.get(room, {})
+        for key in [key for key in keys if key in kept and kept[key].after < offset]:
+            del kept[key]
+
+    def redact(self, room: RoomAddress, offsets: Collection[int]) -> None:
+        self.redacted.setdefault(room, set()).update(offsets)
+
+    def _records_of(self, room: RoomAddress) -> list[Record]:
+        taken_back = self.redacted.get(room, ())
+        return [redacted_record(each) if each.offset in taken_back else each for each in self.journal.rooms.get(room, ())]
 
 
 class World:
@@ -370,5 +398,6 @@ async def open_world(
 ) -> AsyncIterator[World]:
     clock, journal = FakeClock(), journal or FakeJournal()
     log, line_codecs = FakeLog(journal), codecs()
+    log.now_ms = clock
     async with open_hub(kinds, Ports(journal, log, **ports), line_codecs, hub_settings, clock) as hub:
         yield World(hub, clock, journal, log, line_codecs)
