@@ -1,0 +1,1 @@
+"""person:{user_id}: what belongs to one person or guest: folders, favourites, comparisons, searches, inbox, read positions."""
