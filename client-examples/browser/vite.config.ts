@@ -2,7 +2,10 @@ import { defineConfig } from "vite";
 
 /** Where `npm run dev` finds a running server; the built page is served by the server itself and needs nothing of this. */
 const server = process.env["ATRIUM_URL"] ?? "http://localhost:8000";
-const paths = ["/connection", "/workspaces", "/commands", "/dev", "/health"];
+const paths = [
+  ..."/connection /commands /dev /health /me /users /workspaces".split(" "),
+  ..."/concepts /quote-requests /quotes /sellers /shares /conversations /folders".split(" "),
+];
 
 export default defineConfig({
   base: "./",

@@ -20,7 +20,7 @@ from domain.kinds.workspace.state import Workspace
 from domain.record import Actor, Record
 from domain.roles import Claims, Grant
 
-GOLDEN = Path(__file__).parents[2] / "client-examples" / "browser" / "src" / "wire" / "golden_room.json"
+GOLDEN = Path(__file__).parents[2] / "client-examples" / "browser" / "src" / "kinds" / "workspace" / "golden_room.json"
 
 ROOM = room_address("workspace", keyed_id("workspace", "swings"))
 ADA = Actor(id=ActorId("11111111-1111-4111-8111-111111111111"), name="Ada")

@@ -2,9 +2,9 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { useStore } from "./components/hooks";
-import { RoomPage } from "./pages/room";
+import { WorkspacePage } from "./kinds/workspace/page";
 import { SignInPage } from "./pages/sign_in";
-import { WorkspacesPage } from "./pages/workspaces";
+import { WorkspacesPage } from "./kinds/workspace/list_page";
 import { pageClock } from "./state/clock";
 import { route } from "./state/route";
 import { endSession, token } from "./state/session";
@@ -20,7 +20,7 @@ export function App(): JSX.Element {
 
 function SignedIn({ connection }: { connection: Connection }): JSX.Element {
   const wanted = useStore(route);
-  if (wanted.page === "room") return <RoomPage key={wanted.id} connection={connection} id={wanted.id} />;
+  if (wanted.page === "workspace") return <WorkspacePage key={wanted.id} connection={connection} id={wanted.id} />;
   return <WorkspacesPage connection={connection} />;
 }
 

@@ -1,31 +1,37 @@
 /** Where one writes. Enter sends where there is a keyboard; a new line is Shift and Enter. */
-import type { JSX } from "preact";
+import type { ComponentChildren, JSX } from "preact";
 import { useId, useRef, useState } from "preact/hooks";
 import { listed, nameOf } from "../format/words";
 import type { Typing } from "../wire/presence";
-import type { Room } from "../wire/room";
 import { SendMark } from "./icons";
 
 /** domain/limits.py TEXT_MAX. */
 const LONGEST = 20_000;
 
 interface ComposerProps {
-  room: Room;
+  onSend: (text: string) => void;
+  onTyping: () => void;
   /** Why one cannot write here; "" when one can. */
   closedBecause: string;
   typing: readonly Typing[];
+  label?: string;
+  placeholder?: string;
+  children?: ComponentChildren;
 }
 
-export function Composer({ room, closedBecause, typing }: ComposerProps): JSX.Element {
+export function Composer({ closedBecause, typing, children, ...form }: ComposerProps): JSX.Element {
   return (
     <div class="composer-area">
       <TypingLine typing={typing} />
-      {closedBecause ? <p class="composer-closed">{closedBecause}</p> : <ComposerForm room={room} />}
+      {children}
+      {closedBecause ? <p class="composer-closed">{closedBecause}</p> : <ComposerForm {...form} />}
     </div>
   );
 }
 
-function ComposerForm({ room }: { room: Room }): JSX.Element {
+type FormProps = Pick<ComposerProps, "onSend" | "onTyping" | "label" | "placeholder">;
+
+function ComposerForm({ onSend, onTyping, label = "Message", placeholder = "Write a message …" }: FormProps): JSX.Element {
   const [text, setText] = useState("");
   const box = useRef<HTMLTextAreaElement>(null);
   const id = useId();
@@ -34,24 +40,24 @@ function ComposerForm({ room }: { room: Room }): JSX.Element {
   const send = (event?: Event): void => {
     event?.preventDefault();
     if (!isSendable) return;
-    void room.post(text.trim());
+    onSend(text.trim());
     setText("");
     box.current?.focus();
   };
   return (
     <form class="composer" onSubmit={send}>
       <label for={id} class="visually-hidden">
-        Message
+        {label}
       </label>
       <textarea
         id={id}
         ref={box}
         rows={1}
-        placeholder="Write a message …"
+        placeholder={placeholder}
         value={text}
         onInput={(event) => {
           setText(event.currentTarget.value);
-          if (event.currentTarget.value) room.signalTyping();
+          if (event.currentTarget.value) onTyping();
         }}
         onKeyDown={(event) => {
           if (event.key === "Enter" && !event.shiftKey && !event.isComposing && hasKeyboard()) send(event);
@@ -72,7 +78,7 @@ function hasKeyboard(): boolean {
   return !window.matchMedia("(pointer: coarse)").matches;
 }
 
-function TypingLine({ typing }: { typing: readonly Typing[] }): JSX.Element {
+export function TypingLine({ typing }: { typing: readonly Typing[] }): JSX.Element {
   const names = typing.map((one) => nameOf(one.actor));
   return (
     <p class="typing" aria-live="off">

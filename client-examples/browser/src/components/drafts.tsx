@@ -2,16 +2,21 @@
 import type { JSX } from "preact";
 import { nameOf } from "../format/words";
 import type { Draft } from "../wire/outbox";
-import type { Room } from "../wire/room";
 import type { Actor } from "../wire/types";
 import { Refusal } from "./ask_button";
 import { Avatar } from "./avatar";
 import { Markdown } from "./markdown";
 import { Moment } from "./moment";
 
+/** Who keeps the drafts: a room. */
+export interface DraftKeeper {
+  resend(draft: Draft): void;
+  discard(commandId: string): void;
+}
+
 interface DraftsProps {
   drafts: readonly Draft[];
-  room: Room;
+  room: DraftKeeper;
   me: Actor | undefined;
 }
 
@@ -41,7 +46,7 @@ const WORDS: Record<Draft["state"], string> = {
   refused: "Not sent",
 };
 
-function DraftItem({ draft, room }: { draft: Draft; room: Room }): JSX.Element {
+export function DraftItem({ draft, room }: { draft: Draft; room: DraftKeeper }): JSX.Element {
   return (
     <div class={`said draft draft-${draft.state}`} data-command-id={draft.commandId}>
       <Markdown source={draft.text} />

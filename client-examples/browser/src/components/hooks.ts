@@ -1,7 +1,12 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { pageClock } from "../state/clock";
+import { ownerOf } from "../state/session";
 import type { Readable } from "../state/store";
+import type { Connection } from "../wire/connection";
 import { Abandoned } from "../wire/delivery";
+import type { Positioned } from "../wire/fold";
+import { sessionShelf } from "../wire/outbox";
+import { type Manner, Room, type RoomPicture } from "../wire/room";
 
 /** The value of a store, and a new rendering with each change. */
 export function useStore<T>(store: Readable<T>): T {
@@ -11,6 +16,20 @@ export function useStore<T>(store: Readable<T>): T {
     return store.subscribe(() => render((count) => count + 1));
   }, [store]);
   return store.get();
+}
+
+/** A room, followed while the page shows it. What is written there and not sent yet outlives a reload, on this tab. */
+export function useRoom<S extends Positioned>(
+  connection: Connection,
+  manner: Manner<S>,
+  address: string,
+): readonly [Room<S>, RoomPicture<S>] {
+  const room = useMemo(
+    () => new Room(address, manner, connection, sessionShelf(sessionStorage, ownerOf(connection.token))),
+    [connection, manner, address],
+  );
+  useEffect(() => () => room.close(), [room]);
+  return [room, useStore(room.picture)];
 }
 
 /** The time, every `everyMs`: for "2 minutes ago". */

@@ -1,7 +1,7 @@
 /** Which page the address asks for: `#/` is the list, `#/workspaces/{id}` a room. */
 import { Store } from "./store";
 
-export type Route = { page: "workspaces" } | { page: "room"; id: string };
+export type Route = { page: "workspaces" } | { page: "workspace"; id: string };
 
 export const route = new Store<Route>({ page: "workspaces" });
 
@@ -13,9 +13,9 @@ export function startRouting(page: Window): void {
 
 export function routeOf(hash: string): Route {
   const room = /^#\/workspaces\/([0-9a-f-]{36})$/i.exec(hash);
-  return room?.[1] ? { page: "room", id: room[1] } : { page: "workspaces" };
+  return room?.[1] ? { page: "workspace", id: room[1] } : { page: "workspaces" };
 }
 
 export function hashOf(wanted: Route): string {
-  return wanted.page === "room" ? `#/workspaces/${wanted.id}` : "#/";
+  return wanted.page === "workspace" ? `#/workspaces/${wanted.id}` : "#/";
 }

@@ -31,7 +31,7 @@ const writtenBy = (sub: string): string[] =>
 beforeEach(() => {
   storage = new MemoryStorage();
   for (const sub of ["ada", "ada/b"]) {
-    sessionShelf(storage, ownerOf(tokenOf(sub))).keep(ROOM, [newDraft("c1", "", `by ${sub}`, 1)]);
+    sessionShelf(storage, ownerOf(tokenOf(sub))).keep(ROOM, [newDraft({ commandId: "c1", eventId: "", verb: "post", payload: {}, text: `by ${sub}`, atMs: 1 })]);
   }
   signIn(tokenOf("ada"), storage);
 });

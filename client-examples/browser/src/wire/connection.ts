@@ -17,7 +17,7 @@ export type Link =
   | { is: "offline"; sinceMs: number }
   | { is: "ended"; code: number; reason: string };
 
-export type Role = "admin" | "member" | "viewer" | "bot" | "system";
+export type Role = "admin" | "member" | "viewer" | "bot" | "system" | "owner" | "friend" | "guest" | "seller";
 
 /** Codes with which the server ends a connection because of its token (WIRE: 3500 invalid, 3005 expired). */
 const UNAUTHORIZED = new Set([1, 3005, 3500]);

@@ -1,7 +1,7 @@
 /**
- * What a room publishes and what a joiner is given, around the types of types.ts (PROTOCOL.md "Publications").
+ * What a room publishes and what a joiner is given, around the types of its kind (PROTOCOL.md "Publications").
  */
-import type { Actor, ExecutionProgress, Message, WorkspaceView } from "./types";
+import type { Actor, Recorded, Tick } from "./types";
 
 export interface Piece {
   key: string;
@@ -10,8 +10,8 @@ export interface Piece {
   text: string;
 }
 
-export interface TickPublication {
-  tick: ExecutionProgress;
+export interface TickPublication<T extends Tick = Tick> {
+  tick: T;
   after: number;
 }
 
@@ -26,16 +26,16 @@ export interface SignalPublication {
 }
 
 export type Publication =
-  | { is: "event"; message: Message; commandId: string }
-  | { is: "tick"; tick: ExecutionProgress; after: number }
+  | { is: "event"; message: Recorded; commandId: string }
+  | { is: "tick"; tick: Tick; after: number }
   | { is: "piece"; piece: Piece }
   | { is: "signal"; signal: SignalPublication }
   | { is: "count"; actors: number }
   | { is: "unknown" };
 
 /** The `data` of a subscribe reply; without `view` the missed events follow as publications. */
-export interface Joined {
-  view?: WorkspaceView;
+export interface Joined<V> {
+  view?: V;
   ticks?: TickPublication[];
   streams?: Piece[];
 }
@@ -56,7 +56,7 @@ export interface Receipt {
 /** Sort a publication by its class. A newer server may publish what this page does not know: that is "unknown", not an error. */
 export function readPublication(data: unknown, tags: Record<string, string> = {}): Publication {
   if (typeof data !== "object" || data === null) return { is: "unknown" };
-  if ("event" in data) return { is: "event", message: data as Message, commandId: tags["command_id"] ?? "" };
+  if ("event" in data) return { is: "event", message: data as Recorded, commandId: tags["command_id"] ?? "" };
   if ("tick" in data) {
     const { tick, after } = data as TickPublication;
     return { is: "tick", tick, after };

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import golden from "./golden_room.json";
+import golden from "../kinds/workspace/golden_room.json";
 import { derivedId, newCommandId, timeOf } from "./ids";
 
 test("an id is derived as the server derives it", async () => {

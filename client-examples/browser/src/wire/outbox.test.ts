@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
-import { changed, newDraft, withoutArrived } from "./outbox";
-import type { Message } from "./types";
+import { changed, type Draft, newDraft, withoutArrived } from "./outbox";
+import type { Recorded } from "./types";
 
-const echo = (id: string): Message => ({ id, offset: 1, at: 1, by: { id: "ada" }, event: { type: "message_posted", text: "hi" } });
-const drafts = [newDraft("c1", "e1", "one", 1), newDraft("c2", "", "two", 2)];
+const echo = (id: string): Recorded => ({ id, offset: 1, at: 1, by: { id: "ada" }, event: { type: "message_posted" } });
+const written = (commandId: string, eventId: string, text: string): Draft =>
+  newDraft({ commandId, eventId, verb: "post", payload: { text }, text, atMs: 1 });
+const drafts = [written("c1", "e1", "one"), written("c2", "", "two")];
 
 test("a draft goes when its event arrives under the id that was foretold", () => {
   expect(withoutArrived(drafts, [echo("e1")]).map((draft) => draft.commandId)).toEqual(["c2"]);

@@ -1,12 +1,15 @@
 /**
  * What a person has sent and the room has not said yet. It is shown at once, under the id that the event will have.
  */
-import type { Message } from "./types";
 
 export interface Draft {
   commandId: string;
   /** The id of the event it will be; "" where the page could not derive it. */
   eventId: string;
+  /** The command that says it, without its kind, and its fields besides the room. */
+  verb: string;
+  payload: object;
+  /** What is shown meanwhile. */
   text: string;
   atMs: number;
   state: "sending" | "waiting" | "accepted" | "refused";
@@ -14,8 +17,8 @@ export interface Draft {
   sentence: string;
 }
 
-export function newDraft(commandId: string, eventId: string, text: string, atMs: number): Draft {
-  return { commandId, eventId, text, atMs, state: "sending", sentence: "" };
+export function newDraft(draft: Omit<Draft, "state" | "sentence">): Draft {
+  return { ...draft, state: "sending", sentence: "" };
 }
 
 export function changed(drafts: readonly Draft[], commandId: string, change: Partial<Draft>): readonly Draft[] {
@@ -23,7 +26,7 @@ export function changed(drafts: readonly Draft[], commandId: string, change: Par
 }
 
 /** Without those that have arrived: known by the publication's tag, or by the id of their event. */
-export function withoutArrived(drafts: readonly Draft[], messages: readonly Message[], commandId = ""): readonly Draft[] {
+export function withoutArrived(drafts: readonly Draft[], messages: readonly { id: string }[], commandId = ""): readonly Draft[] {
   if (drafts.length === 0) return drafts;
   const ids = new Set(messages.map((message) => message.id));
   const left = drafts.filter((draft) => draft.commandId !== commandId && !(draft.eventId && ids.has(draft.eventId)));
@@ -48,7 +51,9 @@ export function sessionShelf(storage: Storage, owner: string): Shelf {
   return {
     load(room) {
       try {
-        return JSON.parse(storage.getItem(key(room)) ?? "[]") as Draft[];
+        const kept = JSON.parse(storage.getItem(key(room)) ?? "[]") as Draft[];
+        // what an earlier version of this page kept was always a post
+        return kept.map((draft) => ({ ...draft, verb: draft.verb ?? "post", payload: draft.payload ?? { text: draft.text } }));
       } catch {
         return []; // somebody else wrote there
       }

@@ -3,6 +3,7 @@ import { Store } from "../state/store";
 import type { Connection } from "./connection";
 import { type Patience, Unanswered } from "./delivery";
 import type { Draft } from "./outbox";
+import { WORKSPACE } from "../kinds/workspace/manner";
 import { Room } from "./room";
 
 /** A connection on which nothing is ever answered; `patience` is that of the last command. */
@@ -27,8 +28,8 @@ function silentConnection(): { connection: Connection; patience: () => Patience 
 test("a room that was left does not put back what its writer discarded", () => {
   const kept: (readonly Draft[])[] = [];
   const { connection, patience } = silentConnection();
-  const room = new Room("workspace:1", connection, { load: () => [], keep: (_room, drafts) => void kept.push(drafts) });
-  void room.post("hello");
+  const room = new Room("workspace:1", WORKSPACE, connection, { load: () => [], keep: (_room, drafts) => void kept.push(drafts) });
+  void room.say("post", { text: "hello" }, "hello");
   return Promise.resolve().then(() => {
     patience().onWaiting?.(new Unanswered("cut"));
     const before = kept.length;

@@ -1,27 +1,28 @@
 /** One execution of Claude as it stands: what it is doing, how far it is, its phases and checkpoints, its deploy. */
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { duration } from "../format/time";
-import { counted, EXECUTION_WORDS, PHASE_WORDS, PHASES } from "../format/words";
-import { executionOffersOf } from "../state/allowed";
-import type { Role } from "../wire/connection";
-import type { Room } from "../wire/room";
-import type { LiveText } from "../wire/room_state";
-import type { Execution, Phase } from "../wire/types";
-import { AskButton } from "./ask_button";
+import { duration } from "../../format/time";
+import { counted } from "../../format/words";
+import { EXECUTION_WORDS, PHASE_WORDS, PHASES } from "./words";
+import { executionOffersOf } from "./allowed";
+import type { Role } from "../../wire/connection";
+import type { WorkspaceRoom } from "./manner";
+import type { LiveText } from "../../wire/live_text";
+import type { Execution, Phase } from "./types";
+import { AskButton } from "../../components/ask_button";
 import { DeployState } from "./deploy_state";
-import { useNow } from "./hooks";
-import { CheckMark, ClaudeMark, FlagMark } from "./icons";
-import { Moment } from "./moment";
-import { ProgressBar } from "./progress_bar";
-import { ReasonDialog } from "./reason_dialog";
+import { useNow } from "../../components/hooks";
+import { CheckMark, ClaudeMark, FlagMark } from "../../components/icons";
+import { Moment } from "../../components/moment";
+import { ProgressBar } from "../../components/progress_bar";
+import { ReasonDialog } from "../../components/reason_dialog";
 
 interface ExecutionCardProps {
   execution: Execution;
   note: string;
   log: LiveText | undefined;
   role: Role | undefined;
-  room: Room;
+  room: WorkspaceRoom;
 }
 
 export function ExecutionCard({ execution, note, log, role, room }: ExecutionCardProps): JSX.Element {

@@ -1,20 +1,20 @@
 /** What admins, and the one who made a workspace, may do with it as a whole. */
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { type ManageOffers, manageOffersOf } from "../state/allowed";
-import type { Role } from "../wire/connection";
-import type { Room } from "../wire/room";
-import type { WorkspaceFace } from "../wire/types";
-import { AskButton, AskState } from "./ask_button";
-import { Dialog } from "./dialog";
-import { Field } from "./field";
-import { useAsking } from "./hooks";
+import { type ManageOffers, manageOffersOf } from "./allowed";
+import type { Role } from "../../wire/connection";
+import type { WorkspaceRoom } from "./manner";
+import type { WorkspaceFace } from "./types";
+import { AskButton, AskState } from "../../components/ask_button";
+import { Dialog } from "../../components/dialog";
+import { Field } from "../../components/field";
+import { useAsking } from "../../components/hooks";
 
 interface ManagePanelProps {
   workspace: WorkspaceFace;
   role: Role | undefined;
   me: string;
-  room: Room;
+  room: WorkspaceRoom;
 }
 
 export function ManagePanel(props: ManagePanelProps): JSX.Element | null {
@@ -50,7 +50,7 @@ function Offered({ workspace, room, offers }: ManagePanelProps & { offers: Manag
 
 interface ManageDialogProps {
   workspace: WorkspaceFace;
-  room: Room;
+  room: WorkspaceRoom;
   onClose: () => void;
 }
 

@@ -3,9 +3,9 @@
  * in between. A tick is newer than what was fetched before it.
  */
 import type { Subscription } from "centrifuge";
-import { type Readable, Store } from "../state/store";
-import type { Connection } from "./connection";
-import { getJson } from "./http";
+import { type Readable, Store } from "../../state/store";
+import type { Connection } from "../../wire/connection";
+import { getJson } from "../../wire/http";
 import type { WorkspaceEntry } from "./types";
 
 export type Directory =

@@ -1,34 +1,46 @@
 import { describe, expect, test } from "vitest";
-import type { Joined, Position } from "./envelope";
+import type { Joined, Position } from "../../wire/envelope";
+import * as anyFold from "../../wire/fold";
 import { isActive } from "./fold_executions";
 import golden from "./golden_room.json";
-import { currentExecution, hasOlder, joined, type RoomState, withEvent, withOlder, withPiece, withTick } from "./room_state";
+import { currentExecution, WORKSPACE_FOLD, type WorkspaceState } from "./fold";
 import type { Execution, ExecutionProgress, Message, WorkspaceView } from "./types";
 
 const messages = golden.messages as unknown as Message[];
 const views = golden.views as unknown as { offset: number; view: WorkspaceView }[];
+
+const withTick = WORKSPACE_FOLD.tick;
+const withPiece = WORKSPACE_FOLD.piece;
+const withOlder = (state: WorkspaceState, page: Message[]): WorkspaceState => WORKSPACE_FOLD.older?.with(state, page) ?? state;
+const hasOlder = (state: WorkspaceState): boolean => anyFold.hasOlder(WORKSPACE_FOLD, state);
+const withEvent = (state: WorkspaceState, message: Message): anyFold.EventOutcome<WorkspaceState> =>
+  anyFold.withEvent(WORKSPACE_FOLD, state, message);
+
+function joined(before: WorkspaceState | undefined, reply: Joined<WorkspaceView>, position: Position): WorkspaceState | undefined {
+  return anyFold.joined(WORKSPACE_FOLD, before, reply, position);
+}
 
 function at(offset: number): Position {
   return { offset, epoch: "golden" };
 }
 
 /** The reply that a joiner gets at a recorded moment. */
-function replyAt(offset: number, newest = 50): Joined {
+function replyAt(offset: number, newest = 50): Joined<WorkspaceView> {
   const view = views.find((one) => one.offset === offset)?.view;
   if (!view) throw new Error(`no view was recorded at ${offset}`);
   return { view: { ...view, messages: messages.slice(Math.max(0, offset - newest), offset) } };
 }
 
-function joinedAt(offset: number, newest = 50): RoomState {
+function joinedAt(offset: number, newest = 50): WorkspaceState {
   return known(joined(undefined, replyAt(offset, newest), at(offset)));
 }
 
-function known(state: RoomState | undefined): RoomState {
+function known(state: WorkspaceState | undefined): WorkspaceState {
   if (!state) throw new Error("the state is not known");
   return state;
 }
 
-function played(state: RoomState, from: number, to: number): RoomState {
+function played(state: WorkspaceState, from: number, to: number): WorkspaceState {
   return messages.slice(from, to).reduce((before, message) => {
     const outcome = withEvent(before, message);
     if (outcome.is !== "folded") throw new Error(`offset ${message.offset} was ${outcome.is}`);

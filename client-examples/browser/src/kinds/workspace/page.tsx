@@ -1,34 +1,34 @@
 /** A workspace: its timeline, what Claude is doing, and what its reader may do. */
-import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useMemo, useState } from "preact/hooks";
-import { Composer } from "../components/composer";
-import { ExecutionCard } from "../components/execution_card";
-import { FeedbackPanel } from "../components/feedback_panel";
-import { useStore, useTitle } from "../components/hooks";
-import { BackMark } from "../components/icons";
-import { LinkState } from "../components/link_state";
-import { ManagePanel } from "../components/manage_panel";
-import { PageHead } from "../components/page_head";
-import { Faces, PeopleList } from "../components/people";
-import { ProgressBar } from "../components/progress_bar";
-import { SessionsPanel } from "../components/sessions_panel";
-import { Skeleton } from "../components/skeleton";
-import { StandingPanel } from "../components/standing_panel";
-import { StatusChip } from "../components/status_path";
-import { Timeline } from "../components/timeline";
-import { counted, EXECUTION_WORDS, PHASE_WORDS } from "../format/words";
-import { ownerOf } from "../state/session";
-import type { Connection } from "../wire/connection";
-import { isActive } from "../wire/fold_executions";
-import { sessionShelf } from "../wire/outbox";
-import { Room, type RoomPicture } from "../wire/room";
-import { currentExecution } from "../wire/room_state";
-import type { Actor, Execution } from "../wire/types";
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { Composer } from "../../components/composer";
+import { ExecutionCard } from "./execution_card";
+import { FeedbackPanel } from "./feedback_panel";
+import { useRoom, useStore, useTitle } from "../../components/hooks";
+import { BackMark } from "../../components/icons";
+import { LinkState } from "../../components/link_state";
+import { ManagePanel } from "./manage_panel";
+import { PageHead } from "../../components/page_head";
+import { Panel } from "../../components/panel";
+import { Faces, PeopleList } from "../../components/people";
+import { ProgressBar } from "../../components/progress_bar";
+import { Refused } from "../../components/refused";
+import { SessionsPanel } from "./sessions_panel";
+import { Skeleton } from "../../components/skeleton";
+import { StandingPanel } from "./standing_panel";
+import { StatusChip } from "./status_path";
+import { Timeline } from "./timeline";
+import { counted } from "../../format/words";
+import { EXECUTION_WORDS, PHASE_WORDS } from "./words";
+import type { Connection } from "../../wire/connection";
+import { isActive } from "./fold_executions";
+import { currentExecution } from "./fold";
+import { WORKSPACE, type WorkspacePicture, type WorkspaceRoom } from "./manner";
+import type { Actor } from "../../wire/types";
+import type { Execution } from "./types";
 
-export function RoomPage({ connection, id }: { connection: Connection; id: string }): JSX.Element {
-  const room = useMemo(() => openRoom(connection, id), [connection, id]);
-  useEffect(() => () => room.close(), [room]);
-  const picture = useStore(room.picture);
+export function WorkspacePage({ connection, id }: { connection: Connection; id: string }): JSX.Element {
+  const [room, picture] = useRoom(connection, WORKSPACE, `workspace:${id}`);
   const link = useStore(connection.link);
   const me = useStore(connection.actor);
   const [isAsideOpen, setAsideOpen] = useState(false);
@@ -44,20 +44,21 @@ export function RoomPage({ connection, id }: { connection: Connection; id: strin
       </PageHead>
       <Strip picture={picture} isAsideOpen={isAsideOpen} onToggle={() => setAsideOpen(!isAsideOpen)} />
       <main class="room-main">
-        <RoomRefused picture={picture} />
+        <Refused following={picture.following} back={{ href: "#/", words: "All workspaces" }} />
         <Timeline picture={picture} room={room} me={me} />
-        <Composer room={room} closedBecause={closedBecause(picture)} typing={picture.typing} />
+        <Composer
+          onSend={(text) => void room.say("post", { text }, text)}
+          onTyping={() => room.signalTyping()}
+          closedBecause={closedBecause(picture)}
+          typing={picture.typing}
+        />
       </main>
       <Aside picture={picture} room={room} me={me} />
     </div>
   );
 }
 
-function openRoom(connection: Connection, id: string): Room {
-  return new Room(`workspace:${id}`, connection, sessionShelf(sessionStorage, ownerOf(connection.token)));
-}
-
-function RoomTitle({ picture }: { picture: RoomPicture }): JSX.Element {
+function RoomTitle({ picture }: { picture: WorkspacePicture }): JSX.Element {
   const workspace = picture.state?.workspace;
   return (
     <div class="room-title">
@@ -71,23 +72,14 @@ function RoomTitle({ picture }: { picture: RoomPicture }): JSX.Element {
   );
 }
 
-function RoomRefused({ picture }: { picture: RoomPicture }): JSX.Element | null {
-  if (picture.following.is !== "refused") return null;
-  return (
-    <p class="notice" role="alert">
-      {picture.following.sentence} <a href="#/">All workspaces</a>
-    </p>
-  );
-}
-
-function closedBecause({ following, role, state }: RoomPicture): string {
+function closedBecause({ following, role, state }: WorkspacePicture): string {
   if (following.is === "refused") return "You are not in this room.";
   if (state?.workspace.is_archived) return "This workspace is archived.";
   return role === "viewer" ? "You are a viewer here: you see everything as it happens, and members write." : "";
 }
 
 interface StripProps {
-  picture: RoomPicture;
+  picture: WorkspacePicture;
   isAsideOpen: boolean;
   onToggle: () => void;
 }
@@ -117,7 +109,7 @@ function StripProgress({ execution }: { execution: Execution }): JSX.Element {
   );
 }
 
-function Aside({ picture, room, me }: { picture: RoomPicture; room: Room; me: Actor | undefined }): JSX.Element {
+function Aside({ picture, room, me }: { picture: WorkspacePicture; room: WorkspaceRoom; me: Actor | undefined }): JSX.Element {
   const { state, role, people, peopleCount } = picture;
   if (!state) {
     return (
@@ -149,7 +141,7 @@ function Aside({ picture, room, me }: { picture: RoomPicture; room: Room; me: Ac
   );
 }
 
-function Executions({ picture, room }: { picture: RoomPicture; room: Room }): JSX.Element {
+function Executions({ picture, room }: { picture: WorkspacePicture; room: WorkspaceRoom }): JSX.Element {
   const { state, role } = picture;
   const current = state ? currentExecution(state) : undefined;
   if (!state || !current) return <p class="hint">Nothing has been asked of Claude yet.</p>;
@@ -166,17 +158,5 @@ function Executions({ picture, room }: { picture: RoomPicture; room: Room }): JS
       />
       {waiting > 0 && <p class="hint">{counted(waiting, "more waits its turn", "more wait their turn")}.</p>}
     </>
-  );
-}
-
-function Panel({ title, count, children }: { title: string; count?: number; children: ComponentChildren }): JSX.Element {
-  return (
-    <section class="panel" aria-label={title}>
-      <h2>
-        {title}
-        {count ? <span class="panel-count">{count}</span> : null}
-      </h2>
-      {children}
-    </section>
   );
 }

@@ -1,20 +1,20 @@
 /** Feedback that Claude has not seen yet: collect it, take it back, send it. */
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { counted } from "../format/words";
-import { type FeedbackItem, unsentItems } from "../wire/fold_feedback";
-import type { Room } from "../wire/room";
-import type { RoomState } from "../wire/room_state";
-import { AskButton, AskState } from "./ask_button";
-import { Field } from "./field";
-import { useAsking } from "./hooks";
-import { CrossMark } from "./icons";
-import { Markdown } from "./markdown";
-import { Skeleton } from "./skeleton";
+import { counted } from "../../format/words";
+import { type FeedbackItem, unsentItems } from "./fold_feedback";
+import type { WorkspaceRoom } from "./manner";
+import type { WorkspaceState } from "./fold";
+import { AskButton, AskState } from "../../components/ask_button";
+import { Field } from "../../components/field";
+import { useAsking } from "../../components/hooks";
+import { CrossMark } from "../../components/icons";
+import { Markdown } from "../../components/markdown";
+import { Skeleton } from "../../components/skeleton";
 
 interface FeedbackPanelProps {
-  state: RoomState;
-  room: Room;
+  state: WorkspaceState;
+  room: WorkspaceRoom;
   me: string;
   canWrite: boolean;
 }
@@ -44,7 +44,7 @@ export function FeedbackPanel({ state, room, me, canWrite }: FeedbackPanelProps)
   );
 }
 
-function Item({ item, room, isMine }: { item: FeedbackItem; room: Room; isMine: boolean }): JSX.Element {
+function Item({ item, room, isMine }: { item: FeedbackItem; room: WorkspaceRoom; isMine: boolean }): JSX.Element {
   const asking = useAsking();
   const remove = (): void => void asking.ask(() => room.give("remove_feedback", { feedback_id: item.id }));
   return (
@@ -61,7 +61,7 @@ function Item({ item, room, isMine }: { item: FeedbackItem; room: Room; isMine: 
   );
 }
 
-function AddFeedback({ room }: { room: Room }): JSX.Element {
+function AddFeedback({ room }: { room: WorkspaceRoom }): JSX.Element {
   const [content, setContent] = useState("");
   const asking = useAsking();
   const submit = async (event: Event): Promise<void> => {

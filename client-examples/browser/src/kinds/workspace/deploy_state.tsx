@@ -1,8 +1,8 @@
 import type { JSX } from "preact";
-import { DEPLOY_WORDS } from "../format/words";
-import type { LiveText } from "../wire/room_state";
-import type { Execution } from "../wire/types";
-import { RocketMark } from "./icons";
+import { DEPLOY_WORDS } from "./words";
+import type { LiveText } from "../../wire/live_text";
+import type { Execution } from "./types";
+import { RocketMark } from "../../components/icons";
 
 export function DeployState({ execution, log }: { execution: Execution; log: LiveText | undefined }): JSX.Element | null {
   const status = execution.deploy_status;

@@ -1,12 +1,12 @@
 /** A new workspace: one per pattern type. */
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { hashOf } from "../state/route";
-import type { Connection } from "../wire/connection";
-import { AskState } from "./ask_button";
-import { Dialog } from "./dialog";
-import { Field } from "./field";
-import { useAsking } from "./hooks";
+import { hashOf } from "../../state/route";
+import type { Connection } from "../../wire/connection";
+import { AskState } from "../../components/ask_button";
+import { Dialog } from "../../components/dialog";
+import { Field } from "../../components/field";
+import { useAsking } from "../../components/hooks";
 
 /** domain/limits.py `Key`. */
 const KEY = "[a-z0-9][a-z0-9_.\\-]*";
@@ -23,7 +23,7 @@ export function CreateDialog({ connection, onClose }: { connection: Connection; 
       const payload = { pattern_type: patternType, name: name.trim(), category: keyOf(category) };
       const { room } = await connection.give("workspace.create", payload);
       onClose();
-      location.hash = hashOf({ page: "room", id: room.slice(room.indexOf(":") + 1) });
+      location.hash = hashOf({ page: "workspace", id: room.slice(room.indexOf(":") + 1) });
     });
   };
   return (

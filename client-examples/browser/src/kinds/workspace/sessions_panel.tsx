@@ -1,17 +1,17 @@
 /** Test sessions: start one, and say at its end how much was right. */
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { percent } from "../format/words";
-import type { Room } from "../wire/room";
-import type { Session } from "../wire/types";
-import { AskState } from "./ask_button";
-import { Field } from "./field";
-import { useAsking } from "./hooks";
-import { Ago } from "./moment";
+import { percent } from "../../format/words";
+import type { WorkspaceRoom } from "./manner";
+import type { Session } from "./types";
+import { AskState } from "../../components/ask_button";
+import { Field } from "../../components/field";
+import { useAsking } from "../../components/hooks";
+import { Ago } from "../../components/moment";
 
 interface SessionsPanelProps {
   sessions: readonly Session[];
-  room: Room;
+  room: WorkspaceRoom;
   canWrite: boolean;
 }
 
@@ -33,7 +33,7 @@ export function SessionsPanel({ sessions, room, canWrite }: SessionsPanelProps):
   );
 }
 
-function SessionItem({ session, room, canWrite }: { session: Session; room: Room; canWrite: boolean }): JSX.Element {
+function SessionItem({ session, room, canWrite }: { session: Session; room: WorkspaceRoom; canWrite: boolean }): JSX.Element {
   return (
     <li class="session-item">
       <span class="session-name">{session.name}</span>
@@ -46,7 +46,7 @@ function SessionItem({ session, room, canWrite }: { session: Session; room: Room
   );
 }
 
-function CompleteSession({ session, room }: { session: Session; room: Room }): JSX.Element {
+function CompleteSession({ session, room }: { session: Session; room: WorkspaceRoom }): JSX.Element {
   const [rate, setRate] = useState("");
   const asking = useAsking();
   const submit = (event: Event): void => {
@@ -70,7 +70,7 @@ function CompleteSession({ session, room }: { session: Session; room: Room }): J
   );
 }
 
-function NewSession({ room }: { room: Room }): JSX.Element {
+function NewSession({ room }: { room: WorkspaceRoom }): JSX.Element {
   const [name, setName] = useState("");
   const asking = useAsking();
   const submit = async (event: Event): Promise<void> => {

@@ -1,5 +1,5 @@
 /** Unsent feedback by HTTP: the room's view only counts it. */
-import { getJson } from "./http";
+import { getJson } from "../../wire/http";
 import type { FeedbackItem } from "./fold_feedback";
 
 interface FeedbackRow {

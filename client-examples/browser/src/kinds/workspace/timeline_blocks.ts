@@ -2,8 +2,9 @@
  * The timeline as a person reads it: days, what people said (one block per author and five minutes), runs of Claude (one block per
  * execution, until somebody speaks), and short notes of everything else.
  */
-import { dayOf } from "../format/time";
-import type { Actor, Message } from "../wire/types";
+import { dayOf } from "../../format/time";
+import type { Actor } from "../../wire/types";
+import type { Message } from "./types";
 
 export type Block =
   | { is: "day"; key: string; at: number }

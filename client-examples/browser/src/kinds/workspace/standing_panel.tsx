@@ -1,23 +1,23 @@
 /** Where the workspace stands, and what its reader may do about it. */
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { percent } from "../format/words";
-import { offersOf } from "../state/allowed";
-import type { Role } from "../wire/connection";
-import type { Room } from "../wire/room";
-import type { WorkspaceFace } from "../wire/types";
-import { AskButton, AskState } from "./ask_button";
-import { Dialog } from "./dialog";
-import { Field } from "./field";
-import { useAsking } from "./hooks";
-import { Ago } from "./moment";
-import { ReasonDialog } from "./reason_dialog";
+import { percent } from "../../format/words";
+import { offersOf } from "./allowed";
+import type { Role } from "../../wire/connection";
+import type { WorkspaceRoom } from "./manner";
+import type { WorkspaceFace } from "./types";
+import { AskButton, AskState } from "../../components/ask_button";
+import { Dialog } from "../../components/dialog";
+import { Field } from "../../components/field";
+import { useAsking } from "../../components/hooks";
+import { Ago } from "../../components/moment";
+import { ReasonDialog } from "../../components/reason_dialog";
 import { StatusPath } from "./status_path";
 
 interface StandingPanelProps {
   workspace: WorkspaceFace;
   role: Role | undefined;
-  room: Room;
+  room: WorkspaceRoom;
 }
 
 export function StandingPanel({ workspace, role, room }: StandingPanelProps): JSX.Element {
@@ -92,7 +92,7 @@ function Facts({ workspace }: { workspace: WorkspaceFace }): JSX.Element {
 
 interface DescribeDialogProps {
   workspace: WorkspaceFace;
-  room: Room;
+  room: WorkspaceRoom;
   onClose: () => void;
 }
 

@@ -1,21 +1,22 @@
 /** The list of workspaces, kept live. */
 import type { JSX } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { CreateDialog } from "../components/create_dialog";
-import { Field } from "../components/field";
-import { useStore, useTitle } from "../components/hooks";
-import { PlusMark } from "../components/icons";
-import { LinkState } from "../components/link_state";
-import { Ago } from "../components/moment";
-import { Brand, PageHead } from "../components/page_head";
-import { ProgressBar } from "../components/progress_bar";
-import { Skeleton } from "../components/skeleton";
-import { StatusChip } from "../components/status_path";
-import { counted, percent, PHASE_WORDS, STATUS_WORDS, STATUSES } from "../format/words";
-import { hashOf } from "../state/route";
-import type { Connection } from "../wire/connection";
-import { type Directory, WorkspaceList } from "../wire/directory";
-import type { Status, WorkspaceEntry } from "../wire/types";
+import { CreateDialog } from "./create_dialog";
+import { Field } from "../../components/field";
+import { useStore, useTitle } from "../../components/hooks";
+import { PlusMark } from "../../components/icons";
+import { LinkState } from "../../components/link_state";
+import { Ago } from "../../components/moment";
+import { Brand, PageHead } from "../../components/page_head";
+import { ProgressBar } from "../../components/progress_bar";
+import { Skeleton } from "../../components/skeleton";
+import { StatusChip } from "./status_path";
+import { counted, percent } from "../../format/words";
+import { PHASE_WORDS, STATUS_WORDS, STATUSES } from "./words";
+import { hashOf } from "../../state/route";
+import type { Connection } from "../../wire/connection";
+import { type Directory, WorkspaceList } from "./directory";
+import type { Status, WorkspaceEntry } from "./types";
 
 export function WorkspacesPage({ connection }: { connection: Connection }): JSX.Element {
   useTitle("Workspaces");
@@ -105,7 +106,7 @@ function StatusFilter({ entries, status, onStatus }: StatusFilterProps): JSX.Ele
 function Entry({ entry }: { entry: WorkspaceEntry }): JSX.Element {
   return (
     <li class="entry">
-      <a class="entry-link" href={hashOf({ page: "room", id: entry.id })}>
+      <a class="entry-link" href={hashOf({ page: "workspace", id: entry.id })}>
         <span class="entry-name">{entry.name}</span>
         <span class="entry-category">{entry.category}</span>
       </a>

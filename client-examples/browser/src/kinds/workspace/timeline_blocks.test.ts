@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Message, WorkspaceEvent } from "../wire/types";
-import { blocksOf } from "./timeline";
+import type { Message, WorkspaceEvent } from "./types";
+import { blocksOf } from "./timeline_blocks";
 
 const NOON = new Date(2026, 4, 4, 12).getTime();
 const MINUTE = 60_000;

@@ -1,8 +1,8 @@
 /** Where a workspace stands on its way from soon to verified. */
 import type { JSX } from "preact";
-import { STATUS_WORDS, STATUSES } from "../format/words";
-import type { Status } from "../wire/types";
-import { CheckMark } from "./icons";
+import { STATUS_WORDS, STATUSES } from "./words";
+import type { Status } from "./types";
+import { CheckMark } from "../../components/icons";
 
 export function StatusChip({ status }: { status: Status }): JSX.Element {
   return <span class={`chip chip-${status}`}>{STATUS_WORDS[status]}</span>;

@@ -1,21 +1,24 @@
 /** The timeline: scrolls with what is new while one is at its end, keeps its place while one reads, loads what came before. */
 import type { JSX, RefObject } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import { counted, nameOf, tell } from "../format/words";
-import { blocksOf } from "../state/timeline";
-import type { Room, RoomPicture } from "../wire/room";
-import { hasOlder } from "../wire/room_state";
-import type { Actor, Message } from "../wire/types";
-import { Drafts } from "./drafts";
-import { DownMark } from "./icons";
-import { Skeleton } from "./skeleton";
-import { BlockItem } from "./timeline_blocks";
+import { counted, nameOf } from "../../format/words";
+import { tell } from "./words";
+import { blocksOf } from "./timeline_blocks";
+import type { WorkspacePicture, WorkspaceRoom } from "./manner";
+import { hasOlder } from "../../wire/fold";
+import { WORKSPACE_FOLD } from "./fold";
+import type { Actor } from "../../wire/types";
+import type { Message } from "./types";
+import { Drafts } from "../../components/drafts";
+import { DownMark } from "../../components/icons";
+import { Skeleton } from "../../components/skeleton";
+import { BlockItem } from "./blocks";
 
 type Box = RefObject<HTMLDivElement | null>;
 
 interface TimelineProps {
-  picture: RoomPicture;
-  room: Room;
+  picture: WorkspacePicture;
+  room: WorkspaceRoom;
   me: Actor | undefined;
 }
 
@@ -111,8 +114,8 @@ function useStayAtEnd(scroller: Box, isAtEnd: RefObject<boolean>): void {
 }
 
 /** What came before: by scrolling up (see `usePlace`), or by its button. */
-function Earlier({ picture, room }: { picture: RoomPicture; room: Room }): JSX.Element {
-  const isMore = picture.state ? hasOlder(picture.state) : false;
+function Earlier({ picture, room }: { picture: WorkspacePicture; room: WorkspaceRoom }): JSX.Element {
+  const isMore = picture.state ? hasOlder(WORKSPACE_FOLD, picture.state) : false;
   return (
     <div class="earlier">
       {!isMore && <p class="hint">This is where it began.</p>}

@@ -1,15 +1,16 @@
 /** The blocks of a timeline: what people said, what Claude did, and short notes of the rest. */
 import type { JSX } from "preact";
 import { memo } from "preact/compat";
-import { dayWords } from "../format/time";
-import { nameOf, tell } from "../format/words";
-import { pageClock } from "../state/clock";
-import type { Block } from "../state/timeline";
-import type { Message, WorkspaceEvent } from "../wire/types";
-import { AuthorMark, Avatar } from "./avatar";
-import { CheckMark, ClaudeMark, CrossMark, FlagMark, RetryMark, RocketMark } from "./icons";
-import { Markdown } from "./markdown";
-import { Moment } from "./moment";
+import { dayWords } from "../../format/time";
+import { nameOf } from "../../format/words";
+import { tell } from "./words";
+import { pageClock } from "../../state/clock";
+import type { Block } from "./timeline_blocks";
+import type { Message, WorkspaceEvent } from "./types";
+import { AuthorMark, Avatar } from "../../components/avatar";
+import { CheckMark, ClaudeMark, CrossMark, FlagMark, RetryMark, RocketMark } from "../../components/icons";
+import { Markdown } from "../../components/markdown";
+import { Moment } from "../../components/moment";
 
 /** A block is drawn again only when it has grown; ticks and typing leave it alone. */
 export const BlockItem = memo(DrawnBlock, (before, after) => before.me === after.me && isSame(before.block, after.block));

@@ -1,8 +1,8 @@
 /**
  * What a person is offered here. The server decides; this only spares people buttons that it would refuse.
  */
-import type { Role } from "../wire/connection";
-import type { Execution, WorkspaceFace } from "../wire/types";
+import type { Role } from "../../wire/connection";
+import type { Execution, WorkspaceFace } from "./types";
 
 export interface Offers {
   write: boolean;
