@@ -103,6 +103,8 @@ _MEMBER: Final[frozenset[Role]] = frozenset({"member", "admin"})
 _ADMIN: Final[frozenset[Role]] = frozenset({"admin"})
 _BOT: Final[frozenset[Role]] = frozenset({"bot"})
 _SYSTEM: Final[frozenset[Role]] = frozenset({"system"})
+_OWNER: Final[frozenset[Role]] = frozenset({"owner"})
+_SPEAKER: Final[frozenset[Role]] = frozenset({"owner", "editor", "commenter"})
 
 MAY: Final[Mapping[str, frozenset[Role]]] = {
     "workspace.create": _MEMBER,
@@ -136,5 +138,23 @@ MAY: Final[Mapping[str, frozenset[Role]]] = {
     "workspace.set_version": _BOT | _ADMIN,
     "workspace.delete": _MEMBER,  # of members only the one who created it: a rule of the room
     "workspace.reopen": _MEMBER,  # likewise
+    "conversation.start": _OWNER,
+    "conversation.say": _SPEAKER | _SYSTEM,
+    "conversation.begin_turn": _BOT,
+    "conversation.append_turn": _BOT,
+    "conversation.annotate": _BOT,
+    "conversation.complete_turn": _BOT,
+    "conversation.stop_turn": _SPEAKER,
+    "conversation.fail_turn": _BOT,
+    "conversation.interrupt_turn": _SYSTEM,
+    "conversation.rate_turn": _SPEAKER,
+    "conversation.set_requirements": _OWNER | _BOT,
+    "conversation.set_context": _OWNER,
+    "conversation.summarise": _OWNER | _BOT,
+    "conversation.complete": _OWNER,
+    "conversation.abandon": _OWNER | _SYSTEM,
+    "conversation.claim": _SYSTEM,
+    "conversation.note_refusal": _SYSTEM,
+    "conversation.delete": _OWNER | _ADMIN | _SYSTEM,
 }
 """Wire name -> the roles that may give it. What depends on more than the role is a rule of the room."""

@@ -1,0 +1,108 @@
+"""What a conversation tells outside itself: results for a command's caller, commands in other rooms, its line in people's lists."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from domain.decider import Listing, Reaction
+from domain.ids import ActorId, RoomAddress, room_address
+from domain.kinds.conversation import events as did
+from domain.kinds.conversation.rules_of_turns import UPDATE_PROJECT
+from domain.kinds.conversation.state import Conversation
+from domain.limits import NAME_MAX
+from domain.record import Event, Record
+
+UNTITLED: Final = "Conversation"
+
+_TOLD: Final[Mapping[type[Event], Mapping[str, str]]] = {
+    did.TurnResumed: {"turn_id": "turn_id", "attempt": "attempt", "position": "position"},
+    did.TurnCompleted: {"message_id": "message_id"},
+    did.TurnStopped: {"message_id": "message_id"},
+    did.TurnFailed: {"message_id": "message_id"},
+    did.TurnRated: {"rating": "rating", "accepted": "accepted"},
+    did.RequirementsExtracted: {"requirements": "requirements"},
+    did.ContextSet: {"context": "context"},
+}
+"""What the room decided: name in the result -> field of the event. What is None is left out."""
+
+
+def results_of(records: Sequence[Record]) -> dict[str, Any]:
+    """Ids of what was made, and what the room decided: computed from the records alone, so a repeat gets the same."""
+    results: dict[str, Any] = {}
+    for record in records:
+        event = record.event
+        told = {name: getattr(event, field) for name, field in _TOLD.get(type(event), {}).items()}
+        results |= {name: value for name, value in told.items() if value is not None}
+        if isinstance(event, did.MessageAdded):
+            results["message_id"] = record.id
+        if isinstance(event, did.TurnStarted):
+            results |= {"turn_id": record.id, "attempt": 1, "position": 0}
+        if isinstance(event, did.TurnCompleted):
+            results["metric_id"] = record.id
+    return results
+
+
+def reactions_of(record: Record) -> tuple[Reaction, ...]:
+    match record.event:
+        case did.ConversationStarted():
+            return (_listed(record.actor.id, record.room),)
+        case did.ConversationClaimed(guest_id=guest_id, user_id=user_id):
+            return _unlisted(guest_id, record.room), _listed(user_id, record.room)
+        case did.ConversationDeleted(owner_id=owner_id):
+            return (_unlisted(owner_id, record.room),)
+        case did.TurnInterrupted() as interrupted:
+            return (_notice(record, interrupted),)
+        case did.TurnCompleted(project_id=str(), on_behalf_of=str()) as completed:
+            actions = (action for action in completed.actions if action.get("type") == UPDATE_PROJECT)
+            return tuple(_project_change(record.room, completed, action) for action in actions)
+        case _:
+            return ()
+
+
+def listing_of(state: Conversation) -> Listing:
+    """The title stands in the context, where a model or a person has put one."""
+    face, title = state.face, state.face.context.get("title")
+    is_running = any(turn.status == "running" for turn in state.turns)
+    return Listing(
+        name=title[:NAME_MAX] if isinstance(title, str) and title else UNTITLED,
+        status=face.status,
+        step="answering" if is_running else "",
+        at_ms=face.updated_at,
+        spoken=state.spoken,
+    )
+
+
+def _listed(actor_id: ActorId, room: RoomAddress) -> Reaction:
+    return Reaction(target=_person(actor_id), name="person.note_room", payload={"noted": room})
+
+
+def _unlisted(actor_id: ActorId, room: RoomAddress) -> Reaction:
+    return Reaction(target=_person(actor_id), name="person.forget_room", payload={"noted": room})
+
+
+def _notice(record: Record, event: did.TurnInterrupted) -> Reaction:
+    by = record.actor
+    payload = {
+        "what": "turn_interrupted",
+        "source": record.room,
+        "thing_id": event.turn_id,
+        "by": {"id": by.id, "kind": by.kind, "name": by.name, "image": by.image},
+        "title": UNTITLED,
+        "at": record.time_ms,
+    }
+    return Reaction(target=_person(event.owner_id), name="person.notify", payload=payload)
+
+
+def _project_change(room: RoomAddress, event: did.TurnCompleted, action: dict[str, Any]) -> Reaction:
+    """Given with the standing of whoever spoke before the turn; whether they may, the project decides."""
+    assert event.project_id is not None
+    return Reaction(
+        target=room_address("project", event.project_id),
+        name="project.change_details",
+        payload={**action["updates"], "on_behalf_of": event.on_behalf_of, "conversation": room},
+        refusal="conversation.note_refusal",
+        refusal_payload={"turn_id": event.turn_id, "action": UPDATE_PROJECT},
+    )
+
+
+def _person(actor_id: ActorId) -> RoomAddress:
+    return room_address("person", actor_id)
