@@ -21,7 +21,10 @@
         ├── VersionNotHigher    versions only rise
         ├── OutOfOrder          a phase, position or attempt that does not follow; says what is expected
         ├── CommandIdReused     the same command id with other content
-        └── CommandTooOld       the command id is older than what the room remembers
+        ├── CommandTooOld       the command id is older than what the room remembers
+        ├── CommentsOff         the share takes no comments
+        ├── VotingOff           the share takes no votes
+        └── ShareOver           the share was revoked, or has run out
 """
 
 
@@ -121,3 +124,15 @@ class CommandIdReused(RuleBroken):
 
 class CommandTooOld(RuleBroken):
     """The command id is older than what the room remembers; whether it ran is in the room's history."""
+
+
+class CommentsOff(RuleBroken):
+    """The share takes no comments: its owner may allow them."""
+
+
+class VotingOff(RuleBroken):
+    """The share takes no votes: its owner may allow them."""
+
+
+class ShareOver(RuleBroken):
+    """The share was revoked, or has run out."""

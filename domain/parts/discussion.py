@@ -37,7 +37,7 @@ Vote: TypeAlias = Literal["UPVOTE", "DOWNVOTE"]
 
 
 class Remark(msgspec.Struct, frozen=True, array_like=True):
-    """What the rules need of a comment. ``offsets`` are those of the events that hold its words. Fields are only added at the end."""
+    """What the rules need of a comment; ``offsets`` are of the events that hold its words. Fields are only added at the end."""
 
     author_id: ActorId
     parent_id: ThingId | None
@@ -159,9 +159,7 @@ def with_comment(
     )
 
 
-def with_edit(
-    discussion: Discussion, record: Record, comment_id: ThingId, text: str, mentions: tuple[ActorId, ...]
-) -> Discussion:
+def with_edit(discussion: Discussion, record: Record, comment_id: ThingId, text: str, mentions: tuple[ActorId, ...]) -> Discussion:
     remark = discussion.remarks[comment_id]
     remark = Remark(remark.author_id, remark.parent_id, remark.depth, (*remark.offsets, record.offset), remark.is_deleted)
     discussion = msgspec.structs.replace(discussion, remarks=discussion.remarks.set(comment_id, remark))
@@ -172,9 +170,7 @@ def with_deletion(discussion: Discussion, comment_id: ThingId) -> Discussion:
     """The comment keeps its place, without its words."""
     remark = discussion.remarks[comment_id]
     remark = Remark(remark.author_id, remark.parent_id, remark.depth, (), is_deleted=True)
-    discussion = msgspec.structs.replace(
-        discussion, remarks=discussion.remarks.set(comment_id, remark), count=discussion.count - 1
-    )
+    discussion = msgspec.structs.replace(discussion, remarks=discussion.remarks.set(comment_id, remark), count=discussion.count - 1)
     return _shown_with(discussion, comment_id, text="", mentions=(), is_deleted=True)
 
 
@@ -220,9 +216,7 @@ def check_has_voted(ballot: Ballot, voter: ActorId) -> Vote:
 
 def with_vote(ballot: Ballot, voter: ActorId, vote: Vote) -> Ballot:
     ballot = without_vote(ballot, voter)
-    return Ballot(
-        votes=ballot.votes.set(voter, vote), up=ballot.up + (vote == "UPVOTE"), down=ballot.down + (vote == "DOWNVOTE")
-    )
+    return Ballot(votes=ballot.votes.set(voter, vote), up=ballot.up + (vote == "UPVOTE"), down=ballot.down + (vote == "DOWNVOTE"))
 
 
 def without_vote(ballot: Ballot, voter: ActorId) -> Ballot:

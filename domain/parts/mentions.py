@@ -14,8 +14,8 @@ LOOKED_AT_MAX: Final = 100
 def mentioned(text: str, names: Mapping[ActorId, str], author: ActorId | None = None) -> tuple[ActorId, ...]:
     """Whom ``text`` calls, each once, in the order of their first call; never its own ``author``.
 
-    Letters' case does not count, and the longest name that fits does: ``@Ada Lovelace`` is not ``@Ada``. Of two people with the same
-    name both are called. An ``@`` inside a word, as in a mail address, calls nobody.
+    Case does not count, and the longest name that fits does: ``@Ada Lovelace`` is not ``@Ada``. Of two people with the same name
+    both are called. An ``@`` inside a word, as in a mail address, calls nobody.
     """
     if "@" not in text:
         return ()
@@ -25,8 +25,7 @@ def mentioned(text: str, names: Mapping[ActorId, str], author: ActorId | None = 
     called: dict[ActorId, None] = {}
     for start in _places(folded):
         called |= dict.fromkeys(_called_at(folded, start, by_name, lengths))
-    called.pop(author, None) if author else None
-    return tuple(called)[:MENTIONS_MAX]
+    return tuple(who for who in called if who != author)[:MENTIONS_MAX]
 
 
 def _by_name(names: Mapping[ActorId, str]) -> dict[str, list[ActorId]]:

@@ -40,6 +40,9 @@ STATUS_OF: Final[dict[type[Rejection], HTTPStatus]] = {
     rejections.OutOfOrder: HTTPStatus.CONFLICT,
     rejections.CommandIdReused: HTTPStatus.UNPROCESSABLE_ENTITY,
     rejections.CommandTooOld: HTTPStatus.GONE,
+    rejections.CommentsOff: HTTPStatus.CONFLICT,
+    rejections.VotingOff: HTTPStatus.CONFLICT,
+    rejections.ShareOver: HTTPStatus.GONE,
 }
 """Every cause of a refusal and its HTTP status; ``channels.wire.codes.REJECTIONS`` gives the same causes their codes."""
 

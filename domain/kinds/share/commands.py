@@ -5,7 +5,7 @@ from typing import Annotated, Literal, TypeAlias
 from msgspec import UNSET, Meta, UnsetType
 
 from domain.decider import Command, Question
-from domain.limits import Id, Line, Name, OpenObject, OptionalText, Url
+from domain.limits import Id, Line, Name, OpenObject, Url
 from domain.parts.discussion import CommentText, Vote
 
 ADDRESSEES_MAX = 100
@@ -45,12 +45,12 @@ class Share(Command, frozen=True, kw_only=True):
 class ChangeShare(Command, frozen=True, kw_only=True):
     """Change the rules; what is left out stays. ``metadata`` merges by key (null removes), ``expires_at`` null is for good."""
 
-    allow_comments: bool | UnsetType = UNSET
-    allow_voting: bool | UnsetType = UNSET
-    is_public: bool | UnsetType = UNSET
-    shared_with: Addressees | UnsetType = UNSET
-    metadata: OpenObject | UnsetType = UNSET
-    expires_at: Moment | None | UnsetType = UNSET
+    allow_comments: bool | None = None
+    allow_voting: bool | None = None
+    is_public: bool | None = None
+    shared_with: Addressees | None = None
+    metadata: OpenObject | None = None
+    expires_at: Moment | UnsetType | None = UNSET
 
 
 class RevokeShare(Command, frozen=True, kw_only=True):
@@ -100,7 +100,7 @@ class WithdrawVote(Command, frozen=True, kw_only=True):
 class Show(Command, frozen=True, kw_only=True):
     """The concept has something new that friends may see, or (``is_gone``) no longer has it.
 
-    ``name``, ``description`` and ``image_url`` are the concept's as they are now; left out, they stay.
+    ``name`` and ``image_url`` are the concept's as they are now; left out, they stay.
     """
 
     what: Shown
@@ -110,7 +110,6 @@ class Show(Command, frozen=True, kw_only=True):
     data: OpenObject = {}
     is_gone: bool = False
     name: Name | None = None
-    description: OptionalText | None = None
     image_url: Annotated[str, Meta(max_length=2_000)] | None = None
 
 

@@ -17,11 +17,10 @@ Status: TypeAlias = Literal["active", "revoked", "expired"]
 
 
 class ConceptShared(Event, frozen=True, kw_only=True, tag="concept_shared"):
-    """``shared_with`` are ids of people and SHA-256 (hex) of mail addresses; ``names`` those of the people, where they are known."""
+    """``shared_with`` are ids of people and SHA-256 (hex) of mail addresses, ``names`` the people's where they are known."""
 
     concept_id: ThingId
     title: Free[str]
-    description: Free[str] = ""
     image_url: str = ""
     token_hash: str
     allow_comments: bool
@@ -118,7 +117,7 @@ class VoteWithdrawn(Event, frozen=True, kw_only=True, tag="vote_withdrawn"):
 
 
 class ConceptShown(Event, frozen=True, kw_only=True, tag="concept_shown"):
-    """Something of the concept that friends may see is new, or gone. ``title`` to ``image_url`` are the concept's as they are now."""
+    """Something of the concept that friends may see is new, or gone. ``title`` and ``image_url`` are the concept's of now."""
 
     what: Shown
     thing_id: ThingId | None = None
@@ -127,7 +126,6 @@ class ConceptShown(Event, frozen=True, kw_only=True, tag="concept_shown"):
     data: Free[OpenObject] = {}
     is_gone: bool = False
     title: Free[str]
-    description: Free[str] = ""
     image_url: str = ""
 
 

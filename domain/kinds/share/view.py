@@ -15,7 +15,6 @@ class SharedConcept(msgspec.Struct, frozen=True, kw_only=True):
 
     id: ThingId
     name: str
-    description: str = ""
     image_url: str = ""
 
 
