@@ -174,6 +174,7 @@ UPGRADE = (
         created_at TIMESTAMPTZ DEFAULT now() NOT NULL,
         updated_at TIMESTAMPTZ DEFAULT now() NOT NULL,
         expires_at TIMESTAMPTZ NOT NULL,
+        deleted_at TIMESTAMPTZ,
         CONSTRAINT pk_artisan_quotes PRIMARY KEY (id),
         CONSTRAINT ck_artisan_quotes_status_is_known CHECK (status IN ('PENDING', 'ACCEPTED', 'REJECTED', 'EXPIRED')),
         CONSTRAINT ck_artisan_quotes_total_price_not_negative CHECK (total_price >= 0),

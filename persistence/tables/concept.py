@@ -240,6 +240,7 @@ artisan_quotes = Table(
     moment("created_at", is_set=True),
     moment("updated_at", is_set=True),  # ours
     Column("expires_at", Moment, nullable=False),
+    moment("deleted_at"),  # ours: nobody is shown it any more
     one_of("status", QUOTE_STATUSES),
     not_negative("total_price"),
     not_negative("estimated_days"),
