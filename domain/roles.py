@@ -105,6 +105,7 @@ _BOT: Final[frozenset[Role]] = frozenset({"bot"})
 _SYSTEM: Final[frozenset[Role]] = frozenset({"system"})
 _OWNER: Final[frozenset[Role]] = frozenset({"owner"})
 _SPEAKER: Final[frozenset[Role]] = frozenset({"owner", "editor", "commenter"})
+_SHARED_WITH: Final[frozenset[Role]] = frozenset({"owner", "friend", "guest"})
 
 MAY: Final[Mapping[str, frozenset[Role]]] = {
     "workspace.create": _MEMBER,
@@ -138,6 +139,18 @@ MAY: Final[Mapping[str, frozenset[Role]]] = {
     "workspace.set_version": _BOT | _ADMIN,
     "workspace.delete": _MEMBER,  # of members only the one who created it: a rule of the room
     "workspace.reopen": _MEMBER,  # likewise
+    "share.share": _OWNER,  # of the concept: a rule of the room
+    "share.change_share": _OWNER,
+    "share.revoke_share": _OWNER | _ADMIN | _SYSTEM,
+    "share.expire_share": _SYSTEM,
+    "share.delete": _OWNER | _ADMIN | _SYSTEM,
+    "share.add_comment": _SHARED_WITH,
+    "share.edit_comment": _SHARED_WITH,  # of all only its author: a rule of the room
+    "share.delete_comment": _SHARED_WITH | _ADMIN,  # likewise, but for the owner
+    "share.vote": _SHARED_WITH,
+    "share.withdraw_vote": _SHARED_WITH,
+    "share.show": _SYSTEM,
+    "share.count_visit": _SYSTEM,
     "conversation.start": _OWNER,
     "conversation.say": _SPEAKER | _SYSTEM,
     "conversation.begin_turn": _BOT,
@@ -156,5 +169,29 @@ MAY: Final[Mapping[str, frozenset[Role]]] = {
     "conversation.claim": _SYSTEM,
     "conversation.note_refusal": _SYSTEM,
     "conversation.delete": _OWNER | _ADMIN | _SYSTEM,
+    "person.make_folder": _OWNER,
+    "person.change_folder": _OWNER,
+    "person.fill_folder": _OWNER,
+    "person.remove_folder": _OWNER,
+    "person.favour": _OWNER,
+    "person.unfavour": _OWNER,
+    "person.save_comparison": _OWNER,
+    "person.change_comparison": _OWNER,
+    "person.remove_comparison": _OWNER,
+    "person.set_style_profile": _OWNER,
+    "person.set_ai_preferences": _OWNER,
+    "person.note_click": _OWNER,
+    "person.settle_notifications": _OWNER,
+    "person.add_device": _OWNER,
+    "person.remove_device": _OWNER,
+    "person.mark_read": _OWNER,
+    "person.note_search": _SYSTEM,
+    "person.notify": _SYSTEM,
+    "person.note_room": _SYSTEM,
+    "person.forget_room": _SYSTEM,
+    "person.claim": _SYSTEM,
+    "person.undo_claim": _SYSTEM,
+    "person.hand_over": _SYSTEM,
+    "person.take_over": _SYSTEM,
 }
 """Wire name -> the roles that may give it. What depends on more than the role is a rule of the room."""

@@ -39,7 +39,7 @@ class PersonView(msgspec.Struct, frozen=True, kw_only=True):
     """At most 256 KiB as JSON (``fitting.py`` says what goes first where that is not enough).
 
     ``notifications`` are the newest 50, oldest first; ``unread_count`` counts all unread ones. ``rooms`` are the newest 200 of the
-    own list, oldest first; ``room_count`` counts all. ``folders`` are in the order in which they were made. ``handed_to`` is who has
+    own list, oldest first; ``room_count`` counts all. ``folders`` are in the order of their making. ``handed_to`` is who has
     taken a guest's room over, empty otherwise.
     """
 
