@@ -19,6 +19,8 @@ from domain.rejections import Rejection, Unavailable
 
 logger = logging.getLogger(__name__)
 
+_NOTHING_TOLD: Mapping[str, str] = {}
+
 # Speed: asked once per event; the versions of a release do not change.
 _version_of = cache(version_of)
 
@@ -70,7 +72,7 @@ class Adopted(msgspec.Struct, kw_only=True):
     """What leaves a room once its batch is durable: answers first, then the publications in order.
 
     ``ended`` are the keys that some event has ended, even where a later one has begun them anew: what waits for them is dropped
-    before the events are published.
+    before the events are published. ``redacted`` are the offsets of earlier events whose words were taken back.
     """
 
     answers: list[tuple[Asked, Answer]] = []
@@ -79,6 +81,7 @@ class Adopted(msgspec.Struct, kw_only=True):
     passing: list[Passing] = []
     ended: set[str] = set()
     cuts: list[Cut] = []
+    redacted: set[int] = set()
 
 
 class Place(NamedTuple):
@@ -145,6 +148,7 @@ class Attempt:
             refs=asked.refs,
             ticked_at=self._ticked_at,
             last_ticks=self._last_ticks,
+            told={key: fold.text for key, fold in place.folds.items()} if place.folds else _NOTHING_TOLD,
         )
         decision = self._decider.decide(place.state, command, context)
         self._take(asked, decision, self._records_of(asked, decision.events, digest, time_ms))
@@ -155,12 +159,14 @@ class Attempt:
         folds = _folded(place.folds, decision.pieces)
         state, receipts, basis = place.state, place.receipts, decider.standing_basis(place.state)
         ids, messages, cuts = [], [], []
+        taken_back: list[int] = []
         for record in records:
             state = decider.evolve(state, record)
             receipts = receipts.with_record(record)
             event_id = record.id
             ids.append(event_id)
             messages.append(event_message(record, event_id))
+            taken_back += decider.redacts(record)
             before, basis = basis, decider.standing_basis(state)
             if basis != before:
                 cuts.append(Cut(record.offset, state))
@@ -178,6 +184,7 @@ class Attempt:
         adopted.answers.append((asked, answer))
         adopted.messages += messages
         adopted.cuts += cuts
+        adopted.redacted.update(taken_back)
         adopted.passing += passing
         ticks = {each.what.key: each.what for each in passing if isinstance(each.what, Tick)}
         if ticks:

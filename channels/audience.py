@@ -96,9 +96,9 @@ class Audience:
     def touch(self) -> None:
         self._around.touch(self)
 
-    def seal(self, now_ms: int) -> None:
+    def seal(self, now_ms: int, *, is_membership_change: bool = False) -> None:
         """Everything published so far becomes one delivery, which every chunk is then behind with."""
-        messages = self._outbox + self.live.take(now_ms)
+        messages = self._outbox + self.live.take(now_ms, is_membership_change=is_membership_change)
         self._outbox = []
         self._await_due_ticks()
         if messages and self.members.fast_count:
@@ -123,7 +123,7 @@ class Audience:
         within the answer, and even leave again.
         """
         seat = asked.seat
-        self.seal(self._around.now_ms())
+        self.seal(self._around.now_ms(), is_membership_change=True)
         opening = self._opening(asked, missed)
         member = Member(seat, self.ring.top + 1, self.live.heads)
         self.members.admit(member)
@@ -205,7 +205,7 @@ class Audience:
             member.seat.push_unsubscribed(self.source.address, code, reason)
 
     def _flush_to(self, member: Member) -> None:
-        self.seal(self._around.now_ms())
+        self.seal(self._around.now_ms(), is_membership_change=True)
         if member.chunk is not None:
             self._around.fan_out.write(member.chunk)
 
@@ -243,7 +243,7 @@ class Audience:
 
     def _rejoin(self, member: Member) -> None:
         """At the head of the events: the rest of the streams and the last ticks, then the fast list."""
-        self.seal(self._around.now_ms())
+        self.seal(self._around.now_ms(), is_membership_change=True)
         seat = member.seat
         passing = self.live.since(member.heads)
         member.heads = self.live.heads

@@ -12,12 +12,13 @@ from math import inf
 from typing import ParamSpec, assert_never
 
 from channels import questions
-from channels.effects import Adopt, Ask, Authenticate, Effect, End, Follow, Give, Open, Ping, Send, Signal, Unfollow
+from channels.effects import Adopt, Ask, Authenticate, Effect, End, Follow, Give, Inquire, Open, Ping, Send, Signal, Unfollow
 from channels.lobby import Lobby
 from channels.ports import InvalidToken
 from channels.replies import Told
 from channels.seats import Answer, FormatName, Given, Identity, SubscribeAsked, Subscribed
-from channels.session import Session, Stage
+from channels.session import Session
+from channels.stage import Stage
 from channels.transport import Transport
 from channels.wheel import NO_SLOT
 from channels.wire import codes
@@ -67,7 +68,7 @@ class Connection:
         self._lobby = lobby
         self._transport = transport
         self._codec = lobby.codecs[format]
-        self._session = Session(self.client_id, lobby.settings, lobby.loop.time())
+        self._session = Session(self.client_id, lobby.settings, lobby.loop.time(), lobby.hub.questions)
         self._owed: list[bytes] | None = None
         self._is_reading = True
         self._is_known = False
@@ -127,6 +128,7 @@ class Connection:
 
     def push_unsubscribed(self, room: RoomAddress, code: int, reason: str) -> None:
         self._perform(self._session.put_out, room, code, reason)
+        self._arm()
 
     def disconnect(self, code: int, reason: str) -> None:
         self._end(DisconnectCode(code, reason))
@@ -141,6 +143,7 @@ class Connection:
         can_pong = self._is_reading and not self._session.is_behind and self._paused_at_s == inf
         self._perform(self._session.clock, now_s, can_pong)
         self._arm()
+        self._look_at_inbox()
 
     # ---- effects
 
@@ -165,7 +168,7 @@ class Connection:
                 self.write(self._codec.ping)
             case Follow() | Unfollow():
                 self._go_or_leave(effect)
-            case Signal() | Ask():
+            case Signal() | Ask() | Inquire():
                 self._signal_or_ask(effect)
             case Authenticate() | Open() | Adopt():
                 self._identify(effect)
@@ -190,8 +193,8 @@ class Connection:
             )
         )
 
-    def _signal_or_ask(self, effect: Signal | Ask) -> None:
-        if isinstance(effect, Ask):
+    def _signal_or_ask(self, effect: Signal | Ask | Inquire) -> None:
+        if not isinstance(effect, Signal):
             if not self._lobby.spawn(partial(self._ask, effect)):
                 self._told(effect.id, Unavailable("the server has too many questions to answer; repeat it in a moment"))
             return
@@ -229,7 +232,7 @@ class Connection:
         else:
             self._refused(effect.id, identity)
 
-    async def _ask(self, ask: Ask) -> None:
+    async def _ask(self, ask: Ask | Inquire) -> None:
         lobby = self._lobby
         self._told(ask.id, await questions.answer(lobby.hub, self.identity, ask, lobby.settings.answer_timeout_s))
 
@@ -244,7 +247,8 @@ class Connection:
             if bucket is None:
                 self._end(codes.CONNECTION_LIMIT)
                 return
-            self._perform(session.authenticated, effect.id, identity, bucket, lobby.now())
+            home = lobby.hub.home_of(identity.actor)
+            self._perform(session.authenticated, effect.id, identity, bucket, lobby.now(), home)
         self._go_on()
 
     def _refused(self, id: int, cause: InvalidToken | Rejection) -> None:
@@ -261,6 +265,7 @@ class Connection:
             self._lobby.loop.call_soon(self._perform, self._session.subscribed, room, answer)
         else:
             self._perform(self._session.subscribed, room, answer)
+        self._arm()
         self._look_at_inbox()
 
     def _told(self, id: int, answer: Told | Rejection) -> None:

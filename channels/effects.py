@@ -85,10 +85,18 @@ class Ask(msgspec.Struct, frozen=True):
     is_reverse: bool = False
 
 
+class Inquire(msgspec.Struct, frozen=True):
+    """A kind's own question to a room. Answer: ``told``."""
+
+    id: int
+    name: str
+    payload: bytes
+
+
 class End(msgspec.Struct, frozen=True):
     """Close the connection; nothing that comes in afterwards is looked at."""
 
     code: DisconnectCode
 
 
-Effect: TypeAlias = Send | Ping | Authenticate | Open | Adopt | Give | Follow | Unfollow | Signal | Ask | End
+Effect: TypeAlias = Send | Ping | Authenticate | Open | Adopt | Give | Follow | Unfollow | Signal | Ask | Inquire | End

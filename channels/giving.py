@@ -7,6 +7,7 @@ from time import perf_counter
 from typing import Any
 
 from channels.attempt import Adopted, Asked, Cause, Repeat
+from channels.looking_up import LookingUp
 from channels.node import Node
 from channels.open_room import OpenRoom
 from channels.rooms import Rooms
@@ -35,6 +36,7 @@ class Giving:
         self._rooms = rooms
         self._make_dirty = make_dirty
         self._commands = CommandCodec(node.kinds)
+        self._looking_up = LookingUp(node, rooms)
         self.stored = StoredWaits(node.ports.log, node.now_ms, node.settings)
         self.throttle = Throttle(node.ports.journal, node.now_ms, node.settings)
         self.refusal: Rejection | None = None
@@ -68,6 +70,7 @@ class Giving:
         try:
             if self.refusal is not None:
                 raise self.refusal
+            given = self._node.homes.addressed(given)
             decider, command = self._commands.decode(given.name, given.payload)
             size = len(given.payload)
             asked = Asked(identity=given.identity, command=command, answer=given.answer, size=size, given_s=given_s, cause=cause)
@@ -84,7 +87,7 @@ class Giving:
 
     def _address_of(self, decider: Decider[Any], asked: Asked) -> RoomAddress:
         command = asked.command
-        if type(command) is not decider.commands[decider.creates]:
+        if not decider.creates or type(command) is not decider.commands[decider.creates]:
             return command.room
         address = decider.address_of(command, asked.identity.actor)
         if command.room not in ("", address):
@@ -130,33 +133,21 @@ class Giving:
         if len(open_room.lookups) >= self._node.settings.room_waiting_commands:
             raise Busy("this room has too much to do; repeat the command in a moment")
         if not open_room.lookups:
-            self._node.workers.put(partial(self._look_up_all, open_room))
+            self._node.lookups.put(partial(self._look_up_all, open_room))
         open_room.lookups.append(asked)
 
     async def _look_up_all(self, open_room: OpenRoom) -> None:
         while open_room.lookups:
             asked = open_room.lookups[0]
             try:
-                await self._find_refs(open_room, asked)
+                refs = tuple(open_room.room.decider.refs(asked.command))
+                asked.refs = await self._looking_up.find(refs) if refs else {}
                 open_room.room.give(asked)
                 self._make_dirty(open_room)
             except Rejection as rejection:
                 self._answer(asked, rejection)
             finally:
                 open_room.lookups.popleft()
-
-    async def _find_refs(self, open_room: OpenRoom, asked: Asked) -> None:
-        refs = tuple(open_room.room.decider.refs(asked.command))
-        references = self._node.ports.references
-        if not refs or references is None:
-            return
-        try:
-            asked.refs = await references.look_up(refs)
-        except StorageAway:
-            raise Unavailable("what this command refers to cannot be looked up now; repeat it in a moment") from None
-        except Exception:
-            logger.exception("looking up %s failed", refs)
-            raise Unavailable("what this command refers to cannot be looked up now") from None
 
     # The way out
 

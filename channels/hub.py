@@ -14,13 +14,16 @@ from typing import Any, TypeAlias
 
 import msgspec
 
+from channels.arrivals import Arrivals
 from channels.attempt import Adopted
 from channels.audience import Surroundings
 from channels.clockwork import Clockwork, sweep
-from channels.directory import Directory, address_of_directory
+from channels.directory import Directory
 from channels.fan_out import FanOut
 from channels.flush import Flush
 from channels.giving import Giving
+from channels.homes import Homes
+from channels.lists import Lists
 from channels.node import Node
 from channels.nodes import OtherNodes
 from channels.open_room import OpenRoom
@@ -43,6 +46,7 @@ from channels.seats import (
     Standing,
     SubscribeAsked,
     Subscribed,
+    Told,
 )
 from channels.settings import HubSettings
 from channels.tally import Tally
@@ -51,6 +55,7 @@ from channels.workers import Workers
 from domain.decider import Registry
 from domain.ids import RoomAddress
 from domain.log import OpenedRoom
+from domain.record import Actor
 from domain.rejections import Unavailable
 
 logger = logging.getLogger(__name__)
@@ -81,13 +86,16 @@ class Hub:
         around = Surroundings(
             settings, codecs, self._fan_out, self._clock.alarms, now_ms, self._flush.touch, self._forget, started_ms=now_ms()
         )
-        self._node = Node(kinds, ports, around, Workers(settings.openings_waiting))
+        workers, lookups = Workers(settings.openings_waiting), Workers(settings.openings_waiting)
+        self._node = Node(kinds, ports, around, workers, lookups, Homes(kinds))
         self._rooms = Rooms(ports.log, self._build, self._node.workers, around)
         self._pump = Pump(ports, Outlet(self._settle, self._write_out, self._fail), now_ms, settings)
         self._giving = Giving(self._node, self._rooms, self._pump.dirty)
-        directories = [Directory(decider, ports.journal.epoch, around) for decider in kinds.values()]
+        directories = [Directory(decider, ports.journal.epoch, around) for decider in kinds.values() if decider.has_directory]
         self._directories = {directory.address: directory for directory in directories}
-        self._seating = Seating(self._node, self._rooms, self._directories, self._flush)
+        self._lists = Lists(self._node, self._rooms, self._directories)
+        arrivals = Arrivals(self._giving.give_by_clock)
+        self._seating = Seating(self._node, self._rooms, self._directories, self._flush, arrivals)
         self._reading = Reading(self._node, self._rooms, self._directories)
         self._others = OtherNodes(self._node, self._rooms, ports.broker, self._settle) if ports.broker is not None else None
 
@@ -167,6 +175,13 @@ class Hub:
         """What this actor is in the room. Raises as ``presence``."""
         return await self._reading.standing(identity, room)
 
+    async def ask(self, identity: Identity, name: str, payload: bytes) -> Told:
+        """The answer to a kind's own question, ``<kind>.<word>`` with its payload as JSON.
+
+        Raises ``UnknownCommand`` and ``Malformed`` too, beside what ``presence`` and the question's own rules raise.
+        """
+        return await self._reading.ask(identity, name, payload)
+
     async def look(self, identity: Identity, room: RoomAddress) -> Subscribed:
         """What a joiner would be given now, without joining. Raises as ``presence``."""
         return await self._reading.look(identity, room)
@@ -214,6 +229,15 @@ class Hub:
         }
 
     @property
+    def questions(self) -> frozenset[str]:
+        """The wire names that ``ask`` answers."""
+        return self._reading.questions
+
+    def home_of(self, actor: Actor) -> RoomAddress | None:
+        """The room that belongs to this actor alone, which its connections follow from the start."""
+        return self._node.homes.of(actor)
+
+    @property
     def tally(self) -> Tally:
         """How commands were answered so far."""
         return self._giving.tally
@@ -227,8 +251,9 @@ class Hub:
     def _build(self, address: RoomAddress, opened: OpenedRoom) -> OpenRoom:
         decider = self._node.decider_of(address)
         room = Room(decider, address, opened, self._node.settings.room_waiting_commands)
-        directory = self._directories[address_of_directory(decider.kind)]
-        return OpenRoom(room, self._node.around, self._node.ports.log, self._giving.give_by_clock, directory)
+        open_room = OpenRoom(room, self._node.around, self._node.ports.log, self._giving.give_by_clock, self._lists.touch)
+        open_room.restore(opened.passing, self._node.now_ms())
+        return open_room
 
     def _settle(self, open_room: OpenRoom, adopted: Adopted) -> None:
         """What is durable goes out: answers first, so that a reply stands before the own event; the flush comes behind."""
@@ -269,6 +294,7 @@ class Hub:
         ports, settings = self._node.ports, self._node.settings
         for _ in range(settings.opening_rooms):
             yield self._node.workers.run()
+            yield self._node.lookups.run()
         yield self._giving.stored.run()
         if ports.deadlines is not None:
             yield sweep(ports.deadlines, self._rooms, self._node.now_ms, settings)

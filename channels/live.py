@@ -27,7 +27,19 @@ class _LastTick:
 
 
 class Live:
-    __slots__ = ("_begun_in", "_folds", "_lives", "_new_ticks", "_settings", "_signals", "_ticks", "heads", "ticked_at", "values")
+    __slots__ = (
+        "_begun_in",
+        "_folds",
+        "_lives",
+        "_new_ticks",
+        "_settings",
+        "_signals",
+        "_streamed_ms",
+        "_ticks",
+        "heads",
+        "ticked_at",
+        "values",
+    )
 
     def __init__(self, settings: HubSettings) -> None:
         self._settings = settings
@@ -38,17 +50,13 @@ class Live:
         # A key may be begun anew with the same attempt: a head from before its end is not a place in the new telling.
         self._begun_in: dict[str, int] = {}
         self._signals: dict[tuple[str, str], RoomMessage] = {}
+        self._streamed_ms = 0
         self.heads: Heads = {}
         """Up to where each stream has been published; replaced, never changed."""
         self.ticked_at: dict[str, int] = {}
         """Live key -> Unix milliseconds of its last tick or piece: what rules on silence go by."""
         self.values: dict[str, Tick] = {}
         """Live key -> its last tick: what is shown must not run backwards."""
-
-    @property
-    def is_empty(self) -> bool:
-        """Nothing is live: closing the room forgets nothing."""
-        return not self._ticks and not self._folds
 
     def put_tick(self, tick: Tick, after: int, now_ms: int, data: bytes = b"") -> None:
         """``data`` is the publication's, where it is not just the tick's own."""
@@ -57,6 +65,12 @@ class Live:
         self._new_ticks[tick.key] = None
         self.values[tick.key] = tick
         self.ticked_at[tick.key] = now_ms
+
+    def restore(self, tick: Tick, after: int, at_ms: int) -> None:
+        """A last tick from before the room was opened here: for joiners and rules; it is not published again."""
+        self._ticks[tick.key] = _LastTick(tick, after, at_ms, b"")
+        self.values[tick.key] = tick
+        self.ticked_at[tick.key] = at_ms
 
     def forget_tick(self, key: str) -> None:
         self._ticks.pop(key, None)
@@ -87,9 +101,12 @@ class Live:
         if len(self._signals) < self._settings.signals_per_turn or (client_id, signal_type) in self._signals:
             self._signals[client_id, signal_type] = message
 
-    def take(self, now_ms: int) -> list[RoomMessage]:
-        """What is to be published now: pieces, ticks that are due, signals. The ticks that are not due stay."""
-        messages = self._take_pieces()
+    def take(self, now_ms: int, *, is_membership_change: bool = False) -> list[RoomMessage]:
+        """What is to be published now: pieces and ticks that are due, signals. What is not due stays.
+
+        Before the member list changes all pieces leave: whoever comes is given the streams as far as they are told.
+        """
+        messages = self._take_pieces(now_ms) if is_membership_change or self._is_stream_due(now_ms) else []
         if self._new_ticks:
             messages += self._take_ticks(now_ms)
         if self._signals:
@@ -98,10 +115,11 @@ class Live:
         return messages
 
     def next_due_ms(self) -> int | None:
-        """When the earliest tick that waits for its turn may leave."""
-        if not self._new_ticks:
-            return None
-        return min(self._ticks[key].sent_ms for key in self._new_ticks) + self._settings.tick_interval_ms
+        """When the earliest tick or piece that waits for its turn may leave."""
+        due = [self._ticks[key].sent_ms + self._settings.tick_interval_ms for key in self._new_ticks]
+        if self._has_untold():
+            due.append(self._streamed_ms + self._settings.stream_interval_ms)
+        return min(due, default=None)
 
     def last_ticks(self) -> list[bytes]:
         """For a joiner: the last tick of every live key, as publication data."""
@@ -126,11 +144,26 @@ class Live:
                 pieces.append(piece)
         return pieces
 
-    def _take_pieces(self) -> list[RoomMessage]:
+    def _has_untold(self) -> bool:
+        """Whether some stream has been told further than it was published."""
+        heads = self.heads
+        return any(
+            (head := heads.get(key)) is None
+            or head.attempt != fold.attempt
+            or head.life < self._begun_in[key]
+            or head.position < fold.end
+            for key, fold in self._folds.items()
+        )
+
+    def _is_stream_due(self, now_ms: int) -> bool:
+        return now_ms >= self._streamed_ms + self._settings.stream_interval_ms
+
+    def _take_pieces(self, now_ms: int) -> list[RoomMessage]:
         if not self._folds:
             return []
         pieces = self._pieces_since(self.heads)
         if pieces:
+            self._streamed_ms = now_ms
             told = {piece.key: Head(piece.attempt, piece.position + len(piece.text), self._lives) for piece in pieces}
             self.heads = {**self.heads, **told}
         return [piece_message(piece) for piece in pieces]

@@ -13,8 +13,8 @@ from channels.hub import Hub, wall_clock_ms
 from channels.ports import Authenticator
 from channels.rates import Bucket
 from channels.seats import FormatName, Seat
-from channels.session import Now
 from channels.settings_of_connections import ConnectionSettings
+from channels.stage import Now
 from channels.wheel import Wheel, open_wheel
 from channels.wire.codec import Codec
 from domain.ids import ActorId

@@ -4,6 +4,7 @@ import re
 from typing import Any, NamedTuple
 
 from channels.audience import Surroundings
+from channels.homes import Homes
 from channels.ports import Ports
 from channels.settings import HubSettings
 from channels.workers import Workers
@@ -19,6 +20,8 @@ class Node(NamedTuple):
     ports: Ports
     around: Surroundings
     workers: Workers
+    lookups: Workers
+    homes: Homes
 
     @property
     def settings(self) -> HubSettings:

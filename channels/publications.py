@@ -1,5 +1,6 @@
 """What a room publishes, as JSON (PROTOCOL.md "Publications"): encoded once here, then once per format by the codec."""
 
+from collections.abc import Callable, Collection
 from typing import Any
 
 import msgspec
@@ -46,6 +47,16 @@ def event_message(record: Record, event_id: ThingId) -> RoomMessage:
     """An event's publication. The event's own JSON is the record's body as it is; ``event_id`` is ``record.id``, computed once."""
     data = encode(_Event(event_id, record.offset, record.time_ms, record.actor, msgspec.Raw(record.body)))
     return RoomMessage(data=data, offset=record.offset, command_id=record.command_id, time_ms=record.time_ms)
+
+
+def redacted_message(message: RoomMessage, fields_of: Callable[[str], Collection[str]]) -> RoomMessage:
+    """An event's publication without what people wrote; ``fields_of`` names these fields by the event's tag."""
+    published = msgspec.json.decode(message.data)
+    event = published["event"]
+    for name in fields_of(event["type"]):
+        if event.get(name) is not None:
+            event[name] = type(event[name])()
+    return msgspec.structs.replace(message, data=encode(published))
 
 
 def tick_data(tick: Tick | dict[str, Any], after: int) -> bytes:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 
-from channels.effects import Ask
+from channels.effects import Ask, Inquire
 from channels.hub import Hub
 from channels.ports import Authenticator, InvalidToken
 from channels.replies import Told
@@ -26,7 +26,7 @@ async def identify(authenticator: Authenticator, token: str, limit_s: float) -> 
         return Unavailable("the token could not be checked; repeat it in a moment")
 
 
-async def answer(hub: Hub, identity: Identity, ask: Ask, limit_s: float) -> Told | Rejection:
+async def answer(hub: Hub, identity: Identity, ask: Ask | Inquire, limit_s: float) -> Told | Rejection:
     try:
         async with asyncio.timeout(limit_s):
             return await _asked(hub, identity, ask)
@@ -35,11 +35,13 @@ async def answer(hub: Hub, identity: Identity, ask: Ask, limit_s: float) -> Told
     except TimeoutError:
         return Unavailable("that took too long; repeat it in a moment")
     except Exception:
-        logger.exception("a question could not be answered", extra={"question": ask.question})
+        logger.exception("a question could not be answered: %s", ask)
         return Unavailable("that could not be answered; repeat it in a moment")
 
 
-async def _asked(hub: Hub, identity: Identity, ask: Ask) -> Told:
+async def _asked(hub: Hub, identity: Identity, ask: Ask | Inquire) -> Told:
+    if isinstance(ask, Inquire):
+        return await hub.ask(identity, ask.name, ask.payload)
     match ask.question:
         case "presence":
             return await hub.presence(identity, ask.room)

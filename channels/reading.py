@@ -12,9 +12,12 @@ from channels.open_room import OpenRoom
 from channels.publications import event_message
 from channels.resume import Ring, fitting
 from channels.rooms import Rooms
-from channels.seats import HistoryPage, Identity, PresenceCount, Present, RoomMessage, Standing, Subscribed
+from channels.seats import HistoryPage, Identity, PresenceCount, Present, RoomMessage, Standing, Subscribed, Told
+from domain.decider import Asker
+from domain.event_codec import encode
 from domain.ids import RoomAddress, kind_of
 from domain.log import StorageAway
+from domain.question_codec import QuestionCodec
 from domain.rejections import NotAllowed, Rejection, Unavailable
 
 
@@ -23,6 +26,7 @@ class Reading:
         self._node = node
         self._rooms = rooms
         self._directories = directories
+        self._codec = QuestionCodec(node.kinds)
 
     async def presence(self, identity: Identity, address: RoomAddress) -> tuple[Present, ...]:
         return (await self._audience(identity, address)).presence.present()
@@ -39,6 +43,23 @@ class Reading:
         if role is None:
             raise NotAllowed
         return Standing(room=address, role=role)
+
+    @property
+    def questions(self) -> frozenset[str]:
+        return self._codec.names
+
+    async def ask(self, identity: Identity, name: str, payload: bytes) -> Told:
+        decider, question = self._codec.decode(name, payload)
+        open_room = await self._visible(identity, question.room)
+        place, heard = open_room.room.place, open_room.room.heard
+        asker = Asker(
+            actor=identity.actor,
+            claims=identity.claims,
+            now_ms=self._node.now_ms(),
+            told={key: fold.text for key, fold in place.folds.items()},
+            last_ticks=heard.last_ticks,
+        )
+        return Told(data=encode(decider.answer(place.state, question, asker)))
 
     async def history(self, identity: Identity, address: RoomAddress, after: int, limit: int, reverse: bool) -> HistoryPage:
         open_room = await self._visible(identity, address)

@@ -5,12 +5,15 @@ from typing import Any
 
 import msgspec
 
+from channels import seats
 from channels.seats import Accepted, HistoryPage, Identity, PresenceCount, Present, RoomMessage, Standing, Subscribed
 from channels.settings_of_connections import ConnectionSettings
+from channels.wire import codes
 from channels.wire import messages as m
+from domain.ids import RoomAddress
 from domain.record import Actor
 
-Told = tuple[Present, ...] | PresenceCount | HistoryPage | Standing
+Told = tuple[Present, ...] | PresenceCount | HistoryPage | Standing | seats.Told
 
 SERVER_NAME = "atrium"
 SERVER_VERSION = "0.1.0"
@@ -92,6 +95,12 @@ def subscribed(answer: Subscribed) -> m.SubscribeResult:
     )
 
 
+def put_out(room: RoomAddress, code: int, reason: str) -> m.Reply:
+    """The push that ends a membership; its reason is never empty."""
+    unsubscribe = m.Unsubscribe(code=code, reason=reason or codes.UNSUBSCRIBES.get(code, "put out"))
+    return m.Reply(push=m.Push(channel=room, unsubscribe=unsubscribe))
+
+
 def told(id: int, answer: Told) -> m.Reply:
     match answer:
         case PresenceCount():
@@ -99,6 +108,8 @@ def told(id: int, answer: Told) -> m.Reply:
         case HistoryPage():
             publications = [publication(message) for message in answer.messages]
             return m.Reply(id=id, history=m.HistoryResult(publications=publications, epoch=answer.epoch, offset=answer.offset))
+        case seats.Told():
+            return m.Reply(id=id, rpc=m.RPCResult(data=raw(answer.data)))
         case Standing():
             return m.Reply(id=id, rpc=m.RPCResult(data=raw(_encode(answer))))
         case _:

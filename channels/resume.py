@@ -1,6 +1,6 @@
 """From (epoch, offset) to what a member has missed: the ring of a room's newest events."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from channels.seats import RoomMessage, Since
 from channels.settings import HubSettings
@@ -50,6 +50,15 @@ class Ring:
         if self._start > 256 and self._start * 2 > len(messages):
             del messages[: self._start]
             self._start = 0
+
+    def rewrite(self, offsets: Iterable[int], rewritten: Callable[[RoomMessage], RoomMessage]) -> None:
+        """Put other messages in the place of those at ``offsets``, as far as they are at hand."""
+        for offset in offsets:
+            if self._first <= offset <= self.top:
+                place = self._start + offset - self._first
+                message = rewritten(self._messages[place])
+                self.size_bytes += len(message.data) - len(self._messages[place].data)
+                self._messages[place] = message
 
     def since(self, offset: int, max_events: int | None = None, max_bytes: int | None = None) -> Sequence[RoomMessage] | None:
         """The events behind ``offset``, oldest first, within the limits (one at least); None where the ring begins later."""

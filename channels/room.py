@@ -22,6 +22,7 @@ from domain.decider import Decider
 from domain.event_codec import UnknownEvent, decode, encode
 from domain.ids import RoomAddress
 from domain.log import OpenedRoom, Proposal, Snapshot
+from domain.parts.streams import Fold
 from domain.receipts import Receipt, Receipts
 from domain.record import Record
 from domain.rejections import Busy, NotAllowed, Rejection
@@ -195,6 +196,7 @@ class Room:
         if self.decider.standing_basis(place.state) != self.decider.standing_basis(state):
             adopted.cuts.append(Cut(record.offset, state))
         adopted.messages.append(event_message(record, record.id))
+        adopted.redacted.update(self.decider.redacts(record))
         ended = {*place.folds, *self.heard.ticked_at} - self.decider.live_keys(state)
         adopted.ended |= ended
         self.place = Place(
@@ -226,7 +228,18 @@ def _opened_place(decider: Decider[Any], address: RoomAddress, opened: OpenedRoo
     for record in opened.records:
         state = decider.evolve(state, record)
         receipts = receipts.with_record(record)
+    folds = _kept_folds(decider, state, opened)
     if not opened.records:
-        return place
+        return place._replace(folds=folds)
     newest = opened.records[-1]
-    return Place(state, newest.offset, newest.time_ms, receipts, {})
+    return Place(state, newest.offset, newest.time_ms, receipts, folds)
+
+
+def _kept_folds(decider: Decider[Any], state: Any, opened: OpenedRoom) -> dict[str, Fold]:
+    """The streams that were being told when the room was here last; a crash takes back a second of them at most."""
+    live_keys = decider.live_keys(state) if opened.passing else frozenset()
+    return {
+        piece.key: Fold(key=piece.key, attempt=piece.attempt, start=piece.position, text=piece.text)
+        for piece in (each.piece for each in opened.passing)
+        if piece is not None and piece.key in live_keys
+    }

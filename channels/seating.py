@@ -7,6 +7,7 @@ from functools import partial
 
 import msgspec
 
+from channels.arrivals import Arrivals
 from channels.audience import Audience
 from channels.directory import Directory
 from channels.flush import Flush
@@ -34,11 +35,14 @@ Place = Audience | SubscribeAsked
 
 
 class Seating:
-    def __init__(self, node: Node, rooms: Rooms, directories: dict[RoomAddress, Directory], flush: Flush) -> None:
+    def __init__(
+        self, node: Node, rooms: Rooms, directories: dict[RoomAddress, Directory], flush: Flush, arrivals: Arrivals
+    ) -> None:
         self._node = node
         self._rooms = rooms
         self._directories = directories
         self._flush = flush
+        self._arrivals = arrivals
         self._places: dict[Seat, dict[RoomAddress, Place]] = {}
         self._expiries: dict[Seat, Alarm] = {}
         """When the next of a seat's grants runs out; that may be in a year, and nobody who has gone is kept for it."""
@@ -176,9 +180,9 @@ class Seating:
         room, audience, since = open_room.room, open_room.audience, asked.since
         room.check_may_see(asked.seat.identity, self._node.now_ms())
         if since is None or not is_resumable(since, room.epoch, audience.ring.top, self._node.settings):
-            self._join(asked, audience, None)
+            self._join_room(asked, open_room, None)
         elif since.offset + 1 >= audience.ring.first:
-            self._join(asked, audience, self._missed(since.offset, [], audience.ring))
+            self._join_room(asked, open_room, self._missed(since.offset, [], audience.ring))
         else:
             self._node.workers.put(partial(self._resume_from_log, asked, open_room))
 
@@ -193,7 +197,7 @@ class Seating:
             room.check_may_see(asked.seat.identity, self._node.now_ms())
             # The log may be a batch ahead of what this node has published.
             older = [event_message(record, record.id) for record in records if record.offset <= ring.top]
-            self._join(asked, open_room.audience, self._missed(since.offset, older, ring))
+            self._join_room(asked, open_room, self._missed(since.offset, older, ring))
 
     async def _older(self, asked: SubscribeAsked, open_room: OpenRoom) -> Sequence[Record]:
         """What lies behind the asked position in the log; nothing where storage is away: then a fresh view has to do."""
@@ -215,6 +219,10 @@ class Seating:
         if len(missed) > settings.resume_events or size_of(missed) > settings.resume_bytes:
             return None
         return missed
+
+    def _join_room(self, asked: SubscribeAsked, open_room: OpenRoom, missed: Sequence[RoomMessage] | None) -> None:
+        self._join(asked, open_room.audience, missed)
+        self._arrivals.came(open_room, asked.seat.identity, self._node.now_ms())
 
     def _join(self, asked: SubscribeAsked, audience: Audience, missed: Sequence[RoomMessage] | None) -> None:
         if missed is None and asked.since is not None and asked.only_recovered:

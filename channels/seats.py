@@ -14,6 +14,8 @@ PUT_OUT_NOT_ALLOWED: Final = 2001
 """Unsubscribe push, final: the member may no longer see the room."""
 PUT_OUT_DELETED: Final = 2002
 """Unsubscribe push, final: the room was deleted."""
+PUT_OUT_CLOSED: Final = 2003
+"""Unsubscribe push, final: the room has closed for everybody; the reason is its own sentence (revoked, expired)."""
 RESUBSCRIBE: Final = 2500
 """Unsubscribe push after which the SDK subscribes again with its position: the member fell below what the room keeps at hand."""
 
@@ -145,6 +147,12 @@ class HistoryPage(msgspec.Struct, frozen=True, kw_only=True):
     messages: tuple[RoomMessage, ...]
     epoch: str
     offset: int
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to a kind's own question: ``data`` is JSON."""
+
+    data: bytes
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):

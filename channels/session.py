@@ -6,46 +6,38 @@ same room, and while too much is without an answer. Times are seconds of a monot
 
 from collections import deque
 from collections.abc import Iterable
-from enum import IntEnum
-from typing import NamedTuple, assert_never
-
-import msgspec
+from math import inf
+from typing import assert_never
 
 from channels import replies
-from channels.effects import Adopt, Ask, Authenticate, Effect, End, Follow, Give, Open, Ping, Question, Send, Signal, Unfollow
+from channels.effects import (
+    Adopt,
+    Authenticate,
+    Effect,
+    End,
+    Follow,
+    Give,
+    Inquire,
+    Open,
+    Ping,
+    Send,
+    Signal,
+    Unfollow,
+)
 from channels.followed import Followed
+from channels.greeting import Greeting
 from channels.ports import InvalidToken
 from channels.pulse import Pulse
 from channels.rates import Bucket, worst
-from channels.seats import Accepted, Answer, Identity, Since, Subscribed
+from channels.requests import STANDING, Asking, follow_of, question_of
+from channels.seats import RESUBSCRIBE, Accepted, Answer, Identity, Since, Subscribed
 from channels.settings_of_connections import ConnectionSettings
+from channels.stage import Now, Stage
 from channels.wire import codes
 from channels.wire import messages as m
 from channels.wire.codes import DisconnectCode, ErrorCode
 from domain.ids import RoomAddress
 from domain.rejections import Malformed, Rejection
-
-REJECT_UNRECOVERED = 2
-"""Bit of a subscribe's ``flag``: rather error 112 than a fresh view."""
-STANDING = "room.standing"
-"""The one method that is a question: what am I in this room?"""
-
-_standing_decoder = msgspec.json.Decoder(dict[str, str])
-
-
-class Now(NamedTuple):
-    """An instant on both clocks, and a random number from 0 to 1 by which what came together is spread."""
-
-    s: float
-    ms: int
-    phase: float = 0.0
-
-
-class Stage(IntEnum):
-    NEW = 0
-    AUTHENTICATING = 1
-    OPEN = 2
-    ENDED = 3
 
 
 class Session:
@@ -55,8 +47,10 @@ class Session:
         "_actor_id",
         "_bucket",
         "_followed",
+        "_greeting",
         "_inbox",
         "_pulse",
+        "_questions",
         "_settings",
         "_user_bucket",
         "_waiting",
@@ -66,7 +60,8 @@ class Session:
         "stage",
     )
 
-    def __init__(self, client_id: str, settings: ConnectionSettings, now_s: float) -> None:
+    def __init__(self, client_id: str, settings: ConnectionSettings, now_s: float, questions: frozenset[str] = frozenset()) -> None:
+        """``questions`` are the methods that are asked, not given."""
         self.client_id = client_id
         self.stage = Stage.NEW
         self.is_held = False
@@ -78,6 +73,8 @@ class Session:
         self._pulse = Pulse(settings, now_s)
         self._inbox: deque[m.Command] | None = None
         self._followed = Followed()
+        self._greeting = Greeting()
+        self._questions = questions
         self._waiting = 0
         self._waiting_bytes = 0
 
@@ -103,7 +100,7 @@ class Session:
 
     def due_s(self) -> float:
         """When ``clock`` has to be called at the latest."""
-        return min(self._pulse.due_s(), self._followed.due_s())
+        return min(self._pulse.due_s(), self._followed.due_s(), self._greeting.due_s())
 
     # ---- what the client says
 
@@ -111,11 +108,8 @@ class Session:
         """Commands as they came; what cannot be taken yet waits."""
         if self.stage is Stage.ENDED:
             return []
-        inbox = deque(commands)
-        if self._inbox:
-            self._inbox.extend(inbox)
-        else:
-            self._inbox = inbox
+        self._inbox = self._inbox or deque()
+        self._inbox.extend(commands)
         return self.go_on(now_s)
 
     def go_on(self, now_s: float) -> list[Effect]:
@@ -153,8 +147,10 @@ class Session:
             return self._bad("a request needs an id")
         if verdict == "refuse":
             return self._refuse(command.id, codes.TOO_MANY_REQUESTS)
+        if request is None and not command.unknown:
+            return self._bad("a command without a request")
         if request is None:
-            return self._refuse(command.id, codes.NOT_AVAILABLE) if command.unknown else self._bad("a command without a request")
+            return self._refuse(command.id, codes.NOT_AVAILABLE)
         if isinstance(request, m.SubscribeRequest | m.PublishRequest | m.SubRefreshRequest) and request.type:
             return self._refuse(command.id, codes.NOT_AVAILABLE)
         return self._request(command.id, request, now_s)
@@ -163,6 +159,7 @@ class Session:
         if not isinstance(request, m.ConnectRequest) or not command.id:
             return self._bad("connect comes first")
         self.stage = Stage.AUTHENTICATING
+        self._greeting.note(request.subs)
         return [Authenticate(command.id, request.token)]
 
     def _request(self, id: int, request: m.Request, now_s: float) -> list[Effect]:
@@ -175,12 +172,8 @@ class Session:
                 return self._unsubscribe(id, RoomAddress(request.channel))
             case m.PublishRequest():
                 return self._publish(id, request)
-            case m.PresenceRequest():
-                return self._ask(id, "presence", request.channel)
-            case m.PresenceStatsRequest():
-                return self._ask(id, "presence_stats", request.channel)
-            case m.HistoryRequest():
-                return self._history(id, request)
+            case m.PresenceRequest() | m.PresenceStatsRequest() | m.HistoryRequest():
+                return self._ask(id, request)
             case m.RefreshRequest():
                 return self._wait(Authenticate(id, request.token, is_refresh=True))
             case m.SubRefreshRequest():
@@ -197,17 +190,12 @@ class Session:
     def _rpc(self, id: int, request: m.RPCRequest) -> list[Effect]:
         payload = bytes(request.data) or b"{}"
         if request.method == STANDING:
-            return self._standing(id, payload)
+            return self._ask(id, request)
         if not self._is_name(request.method):
             return self._refuse(id, codes.METHOD_NOT_FOUND)
+        if request.method in self._questions:
+            return self._wait(Inquire(id, request.method, payload))
         return self._wait(Give(id, request.method, payload), len(payload))
-
-    def _standing(self, id: int, payload: bytes) -> list[Effect]:
-        try:
-            room = _standing_decoder.decode(payload).get("room", "")
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            room = ""
-        return self._ask(id, "standing", room)
 
     def _subscribe(self, id: int, request: m.SubscribeRequest, now_s: float) -> list[Effect]:
         room = RoomAddress(request.channel)
@@ -220,9 +208,7 @@ class Session:
         if request.offset < 0:
             return self._refuse(id, codes.BAD_REQUEST, "an offset is not below 0")
         self._followed.ask(room, id, now_s + self._settings.answer_timeout_s)
-        since = Since(request.epoch, request.offset) if request.recover else None
-        only_recovered = bool(request.flag & REJECT_UNRECOVERED) and request.recover
-        return self._wait(Follow(id, room, since, only_recovered, request.join_leave))
+        return self._wait(follow_of(id, request))
 
     def _unsubscribe(self, id: int, room: RoomAddress) -> list[Effect]:
         reply = Send(m.Reply(id=id, unsubscribe=m.UnsubscribeResult()))
@@ -233,39 +219,38 @@ class Session:
             return self._refuse(id, codes.PERMISSION_DENIED)
         return [Signal(id, RoomAddress(request.channel), bytes(request.data))]
 
-    def _history(self, id: int, request: m.HistoryRequest) -> list[Effect]:
-        after = request.since.offset if request.since is not None else 0
-        if after < 0:
-            return self._refuse(id, codes.BAD_REQUEST, "an offset is not below 0")
-        # PROTOCOL.md "Reading": limit 0 asks for the position; below 0 means as much as one page holds, which the hub bounds
-        limit = request.limit if request.limit >= 0 else 1_000
-        return self._ask(id, "history", request.channel, after, limit, request.reverse)
-
     def _sub_refresh(self, id: int, room: RoomAddress) -> list[Effect]:
         if room not in self._followed.rooms:
             return self._refuse(id, codes.PERMISSION_DENIED)
         return [Send(m.Reply(id=id, sub_refresh=m.SubRefreshResult()))]
 
-    def _ask(
-        self, id: int, question: Question, room: str, after: int = 0, limit: int = 0, is_reverse: bool = False
-    ) -> list[Effect]:
-        if not self._is_name(room):
+    def _ask(self, id: int, request: Asking) -> list[Effect]:
+        ask = question_of(id, request)
+        if not self._is_name(ask.room):
             return self._refuse(id, codes.BAD_REQUEST, f"a channel has 1 to {self._settings.name_bytes} bytes")
-        return self._wait(Ask(id, question, RoomAddress(room), after, limit, is_reverse))
+        if ask.after < 0:
+            return self._refuse(id, codes.BAD_REQUEST, "an offset is not below 0")
+        return self._wait(ask)
 
     # ---- what others answer
 
-    def authenticated(self, id: int, identity: Identity, user_bucket: Bucket, now: Now) -> list[Effect]:
-        """The first token is good: from here on the connection is open."""
+    def authenticated(
+        self, id: int, identity: Identity, user_bucket: Bucket, now: Now, home: RoomAddress | None = None
+    ) -> list[Effect]:
+        """The first token is good: the connection opens, once it follows ``home`` or has waited for it long enough."""
         if self.stage is not Stage.AUTHENTICATING:
             return []
-        self.stage = Stage.OPEN
         self._actor_id = identity.actor.id
         self._user_bucket = user_bucket
         self._pulse.opened(now.s, now.phase)
         self._pulse.expires(replies.left_s(identity, now.ms), now.s)
         result = replies.connected(identity, self.client_id, self._settings, now.ms)
-        return [Open(identity), Send(m.Reply(id=id, connect=result))]
+        reply = m.Reply(id=id, connect=result)
+        if home is None:
+            self.stage = Stage.OPEN
+            return [Open(identity), Send(reply)]
+        since = self._greeting.owe(reply, home, now.s + self._settings.home_wait_s)
+        return [Open(identity), self._follow_home(home, since)]
 
     def refreshed(self, id: int, identity: Identity, now: Now) -> list[Effect]:
         """A later token is good; it has to be the same actor's."""
@@ -304,6 +289,8 @@ class Session:
         asked = self._followed.answered(room, isinstance(answer, Subscribed))
         if asked is None:
             return []
+        if not asked.id:
+            return self._at_home(answer)
         if asked.is_given_up:
             return [Unfollow(room)] if isinstance(answer, Subscribed) else []
         self._answered()
@@ -328,12 +315,34 @@ class Session:
             return [Send(m.Reply(id=id, error=codes.error_of(answer)))]
         return [Send(replies.told(id, answer))]
 
+    def _follow_home(self, home: RoomAddress, since: Since | None = None) -> Effect:
+        self._followed.ask(home, 0, inf)
+        return Follow(0, home, since)
+
+    def _at_home(self, answer: Subscribed | Rejection) -> list[Effect]:
+        """The server's own subscribe is answered; a home that cannot be opened now is asked for again."""
+        if isinstance(answer, Rejection):
+            self._greeting.lost()
+            return self._greet()
+        self.stage = Stage.OPEN
+        return [Send(self._greeting.arrived(replies.subscribed(answer)))]
+
+    def _greet(self) -> list[Effect]:
+        """The client has waited for its home long enough."""
+        reply = self._greeting.take()
+        if reply is None:
+            return []
+        self.stage = Stage.OPEN
+        return [Send(reply)]
+
     def put_out(self, room: RoomAddress, code: int, reason: str) -> list[Effect]:
         """The room has put this member out."""
         if not self._followed.left(room):
             return []
-        push = m.Push(channel=room, unsubscribe=m.Unsubscribe(code=code, reason=reason or codes.UNSUBSCRIBES.get(code, "put out")))
-        return [Send(m.Reply(push=push))]
+        if room == self._greeting.home and code >= RESUBSCRIBE:
+            self._greeting.lost()
+            return []
+        return [Send(replies.put_out(room, code, reason))]
 
     # ---- what the clock says
 
@@ -350,6 +359,10 @@ class Session:
             effects += [*self._refuse(id, codes.INTERNAL), Unfollow(room)]
         if self._pulse.takes_ping(now_s):
             effects.append(Ping())
+        if self._greeting.is_late(now_s):
+            effects += self._greet()
+        if self._greeting.home is not None and self._greeting.is_to_ask_again(now_s):
+            effects.append(self._follow_home(self._greeting.home))
         return effects
 
     # ---- the end

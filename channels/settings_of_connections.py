@@ -17,6 +17,9 @@ class ConnectionSettings(msgspec.Struct, frozen=True, kw_only=True):
     answer_timeout_s: float = 4.0
     """What the server needs longer for is answered with 100; SDKs give up at 5 s and would not know why."""
 
+    home_wait_s: float = 2.0
+    """How long the answer to connect waits for the person's own room, so that both come together; afterwards it follows alone."""
+
     rooms: int = 128
     """Rooms that one connection follows; the next is refused with 106."""
     name_bytes: int = 255

@@ -170,6 +170,9 @@ class Decider(Protocol, Generic[S]):
     """For snapshots: msgspec decodes a stored state into it (persistent maps by ``domain.event_codec``)."""
     has_directory: bool
     """Whether ``directory:<kind>s`` lists the rooms for everybody who may see one."""
+    is_home: bool
+    """Whether every person and guest has a room of this kind to themselves, ``<kind>:<actor id>``, which their connections follow
+    from the start. There is one such kind at most."""
 
     def address_of(self, command: Command, actor: Actor) -> RoomAddress:
         """The room that a creating command makes: from its natural key, else from actor and command id."""
@@ -258,6 +261,10 @@ class Decider(Protocol, Generic[S]):
         """What these lists say of it. ``ticks`` are the last ones of the live keys, where they are known."""
         ...
 
+    def list_entry(self, state: S, room: RoomAddress, listing: Listing) -> Tick | None:
+        """Of a home: how its person's list shows ``room``, as a tick; None where the room does not stand in it."""
+        ...
+
 
 class DeciderDefaults(Generic[S]):
     """What most kinds say to the questions that only some have an answer to. Deciders may derive from it."""
@@ -266,6 +273,7 @@ class DeciderDefaults(Generic[S]):
     spoken: Sequence[type[Event]] = ()
     ticks: Sequence[type[Tick]] = ()
     has_directory: bool = False
+    is_home: bool = False
 
     def refs(self, command: Command) -> Iterable[Ref]:
         return ()
@@ -302,6 +310,9 @@ class DeciderDefaults(Generic[S]):
 
     def listing(self, state: S, ticks: Mapping[str, Tick] = {}) -> Listing:
         return Listing(name="")
+
+    def list_entry(self, state: S, room: RoomAddress, listing: Listing) -> Tick | None:
+        return None
 
 
 Registry = Mapping[str, "Decider[Any]"]

@@ -7,12 +7,12 @@ event is encoded once. Everything here derives from types; an unknown tag or ver
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import Any, NamedTuple, TypeVar, get_args, get_origin
+from typing import Any, NamedTuple, TypeVar, Union, get_args, get_origin
 
 import msgspec
 from immutables import Map
 
-from domain.decider import Command, Registry
+from domain.decider import Command, Decider, Registry, Tick
 from domain.ids import CommandId, RoomAddress, kind_of
 from domain.record import Actor, Event, Record
 
@@ -181,6 +181,24 @@ def tag_of(event_class: type[Event]) -> str:
     if not isinstance(tag, str):
         raise TypeError(f"{event_class.__name__} needs an explicit tag")
     return tag
+
+
+def tick_of(decider: Decider[Any], body: bytes) -> Tick | None:
+    """A kept tick as its kind writes it now; None for one that this release does not know any more: the next replaces it."""
+    try:
+        return _tick_decoder(tuple(decider.ticks)).decode(body)
+    except msgspec.DecodeError:
+        return None
+
+
+@cache
+def _tick_decoder(ticks: tuple[type[Tick], ...]) -> msgspec.json.Decoder[Tick]:
+    return msgspec.json.Decoder(Union[ticks], dec_hook=from_plain)  # noqa: UP007  # the classes are known at run time alone
+
+
+def class_of(events: Sequence[type[Event]], tag: str) -> type[Event]:
+    """The event class of a tag among a kind's ``events``."""
+    return next(event_class for event_class in events if tag_of(event_class) == tag)
 
 
 def version_of(event_class: type[Event]) -> int:

@@ -6,7 +6,7 @@ A number's range tells the SDK what to do: ``connection`` 3000-3499 and 4000-449
 
 from typing import Final, NamedTuple
 
-from channels.seats import PUT_OUT_DELETED, PUT_OUT_NOT_ALLOWED, RESUBSCRIBE
+from channels.seats import PUT_OUT_CLOSED, PUT_OUT_DELETED, PUT_OUT_NOT_ALLOWED, RESUBSCRIBE
 from channels.wire.messages import Error
 from domain import rejections
 from domain.rejections import Rejection
@@ -85,6 +85,9 @@ REJECTIONS: Final[dict[type[Rejection], ErrorCode]] = {
     rejections.OutOfOrder: ErrorCode(416, "that does not follow what is there"),
     rejections.CommandIdReused: ErrorCode(417, "this command id was used with other content"),
     rejections.CommandTooOld: ErrorCode(418, "this command id is too old; the room's history says whether it ran"),
+    rejections.CommentsOff: ErrorCode(420, "this share takes no comments"),
+    rejections.VotingOff: ErrorCode(421, "this share takes no votes"),
+    rejections.ShareOver: ErrorCode(422, "this share is over"),
 }
 """Every cause of a refusal and its one code. 400-1999 are the rules' own."""
 
@@ -131,6 +134,7 @@ DISCONNECTS: Final = (
 UNSUBSCRIBES: Final = {
     PUT_OUT_NOT_ALLOWED: "the room is no longer open to you",
     PUT_OUT_DELETED: "the room was deleted",
+    PUT_OUT_CLOSED: "the room has closed",
     RESUBSCRIBE: "the position is no longer at hand; subscribe again",
 }
 """Unsubscribe pushes and what is said where the room says nothing. 2000-2499 is final, 2500-2999 makes the SDK subscribe again."""

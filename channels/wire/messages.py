@@ -256,6 +256,16 @@ class Unsubscribe(msgspec.Struct, frozen=True):
     reason: str
 
 
+class Subscribe(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The server has let the connection into a room that it did not ask for; ``data`` is the view at ``offset``."""
+
+    recoverable: bool = False
+    epoch: str = ""
+    offset: int = 0
+    positioned: bool = False
+    data: msgspec.Raw = EMPTY
+
+
 class Disconnect(msgspec.Struct, frozen=True, omit_defaults=True):
     code: int
     reason: str
@@ -275,6 +285,7 @@ class Push(msgspec.Struct, frozen=True, omit_defaults=True):
     leave: Leave | None = None
     unsubscribe: Unsubscribe | None = None
     message: Message | None = None
+    subscribe: Subscribe | None = None
     disconnect: Disconnect | None = None
 
 

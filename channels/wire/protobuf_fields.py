@@ -102,6 +102,7 @@ FIELDS: dict[type[msgspec.Struct], tuple[Field, ...]] = {
         Field(6, "leave", "message", m.Leave),
         Field(7, "unsubscribe", "message", m.Unsubscribe),
         Field(8, "message", "message", m.Message),
+        Field(9, "subscribe", "message", m.Subscribe),
         Field(11, "disconnect", "message", m.Disconnect),
     ),
     m.ClientInfo: (
@@ -121,6 +122,13 @@ FIELDS: dict[type[msgspec.Struct], tuple[Field, ...]] = {
     m.Leave: (Field(1, "info", "message", m.ClientInfo),),
     m.Unsubscribe: (Field(2, "code", "uint32"), Field(3, "reason", "string")),
     m.Message: (Field(1, "data", "bytes"),),
+    m.Subscribe: (
+        Field(1, "recoverable", "bool"),
+        Field(4, "epoch", "string"),
+        Field(5, "offset", "uint64"),
+        Field(6, "positioned", "bool"),
+        Field(7, "data", "bytes"),
+    ),
     m.Disconnect: (Field(1, "code", "uint32"), Field(2, "reason", "string"), Field(3, "reconnect", "bool")),
     m.ConnectResult: (
         Field(1, "client", "string"),

@@ -23,6 +23,7 @@ from channels.seats import (
     Standing,
     SubscribeAsked,
     Subscribed,
+    Told,
 )
 from channels.settings_of_connections import ConnectionSettings
 from channels.wire.codec import Codec
@@ -48,6 +49,8 @@ class FakeHub:
         self.calls: list[tuple[str, str]] = []
         self.is_slow = False
         self.is_stuck = False
+        self.questions = frozenset({"workspace.how_many"})
+        self.home: RoomAddress | None = None
 
     # ---- what tests do
 
@@ -146,6 +149,13 @@ class FakeHub:
     async def _wait(self) -> None:
         if self.is_stuck:
             await asyncio.get_running_loop().create_future()
+
+    async def ask(self, identity: Identity, name: str, payload: bytes) -> Told:
+        await self._wait()
+        return Told(data=b'{"asked":%b}' % payload)
+
+    def home_of(self, actor: Actor) -> RoomAddress | None:
+        return self.home
 
     def _accepted(self, given: Given) -> Answer:
         log = self.logs.get(RoomAddress("workspace:1"), [])

@@ -1,6 +1,7 @@
 """Rooms and hubs over fakes from opening to end: storage that is away, deadlines, idle rooms, draining, faults of ours."""
 
 import asyncio
+import json
 from collections.abc import Sequence
 
 import pytest
@@ -10,7 +11,7 @@ from channels.settings import HubSettings
 from domain.decider import Deadline
 from domain.event_codec import UnknownEvent
 from domain.ids import RoomAddress
-from domain.log import DueDeadline, OpenedRoom, PendingReaction
+from domain.log import DueDeadline, OpenedRoom, PendingReaction, StoredPassing
 from domain.rejections import (
     Busy,
     NotAllowed,
@@ -143,16 +144,43 @@ async def test_an_idle_room_closes_only_after_its_last_record_is_stored_and_hand
         assert len(world.log.opened) == 2
 
 
-async def test_a_room_with_members_or_with_something_live_does_not_close() -> None:
+async def test_a_room_with_members_does_not_close() -> None:
     async with open_world(DESKS, HubSettings(idle_close_s=10)) as world:
-        room, other = await world.make("one"), await world.make("two")
-        await world.seat("bob", room)
-        await world.give(ADA, "desk.begin", other, key="k")
-        await world.give(ADA, "desk.report", other, key="k", value=1)
+        await world.seat("bob", await world.make())
         for _ in range(10):
             await world.pass_ms(10_000)
 
-        assert world.hub.statistics()["rooms_open"] == 2
+        assert world.hub.statistics()["rooms_open"] == 1
+
+
+async def test_what_passes_is_there_again_after_a_room_was_closed() -> None:
+    async with open_world(DESKS, HubSettings(idle_close_s=10)) as world:
+        room = await world.make()
+        await world.give(ADA, "desk.begin", room, key="k")
+        await world.give(ADA, "desk.report", room, key="k", value=1)
+        await world.give(ADA, "desk.tell", room, key="k", text="half a sen")
+        for _ in range(3):
+            await world.pass_ms(10_000)
+        assert world.hub.statistics()["rooms_open"] == 0
+
+        seat = await world.seat("bob", room)
+        data = json.loads(seat.subscribed[0].view)
+        answer = await world.give(ADA, "desk.tell", room, key="k", position=10, text="tence")
+        await world.pass_ms(40)
+
+        assert isinstance(answer, Accepted)
+        assert data["streams"] == [{"key": "k", "attempt": 1, "position": 0, "text": "half a sen"}]
+        # a piece is the key's last word here, so its tick is not kept beside it
+        assert [(piece["position"], piece["text"]) for piece in seat.pieces] == [(10, "tence")]
+
+
+async def test_what_ended_while_nobody_remembered_is_dropped_when_the_room_opens() -> None:
+    async with open_world(DESKS) as world:
+        room = desk_address("one")
+        world.log.passing[room] = {"k": StoredPassing(key="k", after=1, at_ms=5, tick=b'{"type":"worked","key":"k","value":1}')}
+        await world.make("one")
+
+        assert (room, 0, frozenset({"k"})) in world.log.ended
 
 
 async def test_a_room_that_does_not_exist_is_soon_forgotten() -> None:

@@ -142,7 +142,7 @@ async def test_a_joiner_is_given_running_ticks_and_what_was_told() -> None:
         seat = await world.seat("bob", room)
         data = json.loads(seat.subscribed[0].view)
         await world.give(ADA, "desk.tell", room, key="k", position=10, text="tence")
-        await world.settle()
+        await world.pass_ms(40)
 
         assert data["ticks"] == [{"tick": {"type": "worked", "key": "k", "value": 5}, "after": 2}]
         assert data["streams"] == [{"key": "k", "attempt": 1, "position": 0, "text": "half a sen"}]

@@ -53,7 +53,7 @@ def test_an_ended_key_leaves_nothing_behind() -> None:
     live.end(["k"])
 
     assert live.take(1_000) == []
-    assert live.is_empty
+    assert (live.last_ticks(), live.told()) == ([], [])
     assert live.ticked_at == {}
 
 
@@ -62,9 +62,40 @@ def test_a_stream_is_published_from_where_it_was_published_before() -> None:
     live.put_folds({"k": Fold(key="k", attempt=1, text="abc")}, ["k"], 1_000)
     assert pieces_of(live.take(1_000)) == [(0, "abc")]
 
-    live.put_folds({"k": Fold(key="k", attempt=1, text="abcdef")}, ["k"], 1_001)
+    live.put_folds({"k": Fold(key="k", attempt=1, text="abcdef")}, ["k"], 1_040)
 
-    assert pieces_of(live.take(1_001)) == [(3, "def")]
+    assert pieces_of(live.take(1_040)) == [(3, "def")]
+
+
+def test_pieces_gather_for_the_interval_and_leave_as_one() -> None:
+    live = Live(SETTINGS)
+    live.put_folds({"k": Fold(key="k", attempt=1, text="a")}, ["k"], 1_000)
+    live.take(1_000)
+    live.put_folds({"k": Fold(key="k", attempt=1, text="ab")}, ["k"], 1_010)
+    live.put_folds({"k": Fold(key="k", attempt=1, text="abc")}, ["k"], 1_020)
+
+    assert live.take(1_020) == []
+    assert live.next_due_ms() == 1_040
+    assert pieces_of(live.take(1_040)) == [(1, "bc")]
+    assert live.next_due_ms() is None
+
+
+def test_before_the_member_list_changes_all_pieces_leave() -> None:
+    live = Live(SETTINGS)
+    live.put_folds({"k": Fold(key="k", attempt=1, text="a")}, ["k"], 1_000)
+    live.take(1_000)
+    live.put_folds({"k": Fold(key="k", attempt=1, text="ab")}, ["k"], 1_001)
+
+    assert pieces_of(live.take(1_001, is_membership_change=True)) == [(1, "b")]
+
+
+def test_a_restored_tick_is_given_to_joiners_and_is_not_published_again() -> None:
+    live = Live(SETTINGS)
+    live.restore(Worked(key="k", value=3), 7, 900)
+
+    assert live.take(1_000) == []
+    assert [json.loads(tick) for tick in live.last_ticks()] == [{"tick": {"type": "worked", "key": "k", "value": 3}, "after": 7}]
+    assert (live.ticked_at, live.values) == ({"k": 900}, {"k": Worked(key="k", value=3)})
 
 
 def test_a_new_attempt_is_told_from_its_beginning() -> None:
@@ -72,9 +103,9 @@ def test_a_new_attempt_is_told_from_its_beginning() -> None:
     live.put_folds({"k": Fold(key="k", attempt=1, text="abc")}, ["k"], 1_000)
     live.take(1_000)
 
-    live.put_folds({"k": Fold(key="k", attempt=2, text="x")}, ["k"], 1_001)
+    live.put_folds({"k": Fold(key="k", attempt=2, text="x")}, ["k"], 1_040)
 
-    assert pieces_of(live.take(1_001)) == [(0, "x")]
+    assert pieces_of(live.take(1_040)) == [(0, "x")]
 
 
 def test_a_member_that_lagged_gets_the_rest_of_each_stream_and_the_last_ticks() -> None:

@@ -6,7 +6,7 @@ import pytest
 from channels.effects import End, Give
 from channels.rates import Bucket
 from channels.seats import Accepted
-from channels.session import Now
+from channels.stage import Now
 from channels.wire import messages as m
 from domain.ids import RoomAddress, ThingId
 from domain.rejections import NotAllowed, WrongStatus

@@ -6,7 +6,7 @@ import pytest
 
 from channels.effects import Adopt, Authenticate, Follow, Give, Open, Ping
 from channels.ports import InvalidToken
-from channels.session import Now, Stage
+from channels.stage import Now, Stage
 from channels.wire import messages as m
 from domain.ids import ActorId
 from domain.record import Actor

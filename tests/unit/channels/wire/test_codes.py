@@ -4,7 +4,7 @@ import inspect
 
 import pytest
 
-from channels.seats import PUT_OUT_DELETED, PUT_OUT_NOT_ALLOWED, RESUBSCRIBE
+from channels.seats import PUT_OUT_CLOSED, PUT_OUT_DELETED, PUT_OUT_NOT_ALLOWED, RESUBSCRIBE
 from channels.wire import codes
 from domain import rejections
 from domain.rejections import Rejection
@@ -87,5 +87,5 @@ def test_any_text_becomes_a_reason_that_sdks_leave_alone(text: str) -> None:
 
 
 def test_unsubscribes_say_by_their_range_whether_the_sdk_comes_back() -> None:
-    assert {code for code in codes.UNSUBSCRIBES if code < 2500} == {PUT_OUT_NOT_ALLOWED, PUT_OUT_DELETED}
+    assert {code for code in codes.UNSUBSCRIBES if code < 2500} == {PUT_OUT_NOT_ALLOWED, PUT_OUT_DELETED, PUT_OUT_CLOSED}
     assert {code for code in codes.UNSUBSCRIBES if code >= 2500} == {RESUBSCRIBE}
