@@ -72,7 +72,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
 class StoredPassing(msgspec.Struct, frozen=True, kw_only=True):
     """The last value of a passing thing, kept beside the log: a tick as JSON with its ``type``, or a stream as far as it is kept.
 
-    It came after the event at ``after`` and was handed over at ``at_ms`` (Unix milliseconds). One of ``tick`` and ``piece`` is there.
+    It came after the event at ``after``, and was handed over at ``at_ms`` (Unix milliseconds). Either ``tick`` or ``piece`` is
+    there.
     """
 
     key: str

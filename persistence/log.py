@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 
@@ -14,6 +14,7 @@ from domain.record import Record
 from persistence.database import Database
 from persistence.journal.sqlite import SqliteJournal
 from persistence.write_behind.log_rows import SELECTED, record_of
+from persistence.write_behind.passing_rows import read_passing
 from persistence.write_behind.positions import PARTITION
 from persistence.write_behind.writer import WriteBehind
 
@@ -40,13 +41,15 @@ class PostgresLog:
     async def open_room(self, room: RoomAddress) -> OpenedRoom:
         """Raises ``StorageAway``, ``UnknownEvent``, ``LogBroken``."""
         # The tail before Postgres: what write-behind stores in between is then in both, and not in neither.
-        tail = await self._tail_of(room)
+        tail, on_the_way = await self._tail_of(room), self._writing.kept.passing.of_room(room)
         async with self._database.transaction("repeatable_read", readonly=True) as connection:
             found = await connection.fetchrow(_SNAPSHOT, room)
             rows = await connection.fetch(_BEHIND, room, found["offset"] if found else 0)
+            passing = on_the_way.over(await read_passing(connection, room))
         snapshot = Snapshot(room=room, **dict(found)) if found else None
         stored = [record_of(self._codec, row) for row in rows]
-        return OpenedRoom(snapshot, _joined(room, snapshot.offset if snapshot else 0, stored, tail), self._journal.epoch)
+        records = _joined(room, snapshot.offset if snapshot else 0, stored, tail)
+        return OpenedRoom(snapshot, records, self._journal.epoch, passing)
 
     async def history(self, room: RoomAddress, after: int, limit: int, reverse: bool = False) -> Sequence[Record]:
         tail = await self._tail_of(room)
@@ -92,6 +95,10 @@ class PostgresLog:
 
     def keep_tick(self, room: RoomAddress, after: int, tick: Tick | Piece) -> None:
         self._writing.kept.tick(room, after, tick)
+        self._writing.wake()
+
+    def end_passing(self, room: RoomAddress, offset: int, keys: Collection[str]) -> None:
+        self._writing.kept.end_passing(room, offset, keys)
         self._writing.wake()
 
     async def _tail_of(self, room: RoomAddress) -> Sequence[Record]:

@@ -164,6 +164,27 @@ room_positions = Table(
 )
 """How far a room's rows follow its log. The log's own end is the highest offset in ``room_events``."""
 
+room_passing = Table(
+    "room_passing",
+    METADATA,
+    Column("room", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    # The offset of the event that it came after: stored no later than this row.
+    Column("after", BigInteger, nullable=False),
+    # When the room handed it over.
+    Column("at", Moment, nullable=False),
+    # A tick as JSON with its type, or a stream as far as it is kept: ``text`` from ``position`` (in characters) on.
+    Column("tick", JSONB),
+    Column("attempt", Integer),
+    Column("position", BigInteger),
+    Column("text", Text),
+    PrimaryKeyConstraint("room", "key"),
+    CheckConstraint("num_nonnulls(attempt, position, text) = CASE WHEN tick IS NULL THEN 3 ELSE 0 END", name="tick_or_piece"),
+    # Updated once a second while it passes.
+    postgresql_with={"fillfactor": "70"},
+)
+"""The last value of what passes in a room (ticks, streams), at most a second old, as long as its key lives."""
+
 # --- Write-behind --------------------------------------------------------------------------------------------------------------
 
 positions = Table(
@@ -233,10 +254,11 @@ deadlines = Table(
 """What the clock will ask for in rooms that nobody has open; replaced whole per room, with the room's rows."""
 
 REACTION_STATES = (
-    "pending",  # -> done, refused, waiting
-    "waiting",  # -> done, refused: the target's kind of room is not there yet
+    "pending",  # -> done, refusing, refused, waiting
+    "waiting",  # -> pending: the target's kind of room was not there, and now it is
+    "refusing",  # -> refused: the target has refused for good, and the source room has to be told
     "done",
-    "refused",  # the source room is told
+    "refused",
 )
 
 reactions = Table(
@@ -250,13 +272,18 @@ reactions = Table(
     Column("target", Text, nullable=False),
     Column("name", Text, nullable=False),
     open_object("payload"),
+    # The command that tells the source room of a refusal, and what it says beside the reason; none where nobody need know.
+    Column("refusal", Text, nullable=False, server_default=""),
+    open_object("refusal_payload"),
     Column("state", String(20), nullable=False, server_default="pending"),
+    # The sentence of the refusal.
     Column("message", Text, nullable=False, server_default=""),
     moment("created_at", is_set=True),
     moment("finished_at"),
     UniqueConstraint("source", "number"),
     one_of("state", REACTION_STATES),
-    Index("ix_reactions_open", "partition", "source", "number", postgresql_where=text("state IN ('pending', 'waiting')")),
+    Index("ix_reactions_open", "partition", "source", "number", postgresql_where=text("state IN ('pending', 'refusing')")),
+    Index("ix_reactions_waiting", "source", "target", "number", postgresql_where=text("state = 'waiting'")),
 )
 """The outbox of commands that an event of one room makes in another: written in the transaction of their cause."""
 

@@ -6,7 +6,7 @@ from operator import itemgetter
 from typing import Any
 
 import msgspec
-from sqlalchemy import Boolean, Column, DateTime, Float, Integer, String, Table
+from sqlalchemy import Boolean, Column, DateTime, Float, Integer, Numeric, String, Table
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
 from domain.event_codec import encode
@@ -72,6 +72,8 @@ def _form(column: Column[Any]) -> ColumnForm:
             return ColumnForm(name, "int8", f'v."{name}"', _as_it_is, _as_it_is)
         case Float():
             return ColumnForm(name, "float8", f'v."{name}"', _as_it_is, _as_it_is)
+        case Numeric():  # decimal text, as events have it; a row that is read gives ``Decimal``
+            return ColumnForm(name, "numeric", f'v."{name}"', _as_it_is, _as_it_is)
         case String():  # Text too; the assignment checks the length, which a cast would cut
             return ColumnForm(name, "text", f'v."{name}"', _as_it_is, _as_it_is)
         case _:

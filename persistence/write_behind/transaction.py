@@ -11,9 +11,11 @@ from persistence.database import Connection, Database, trouble_of
 from persistence.write_behind.apply import Applying
 from persistence.write_behind.batch import Prepared, plan_of
 from persistence.write_behind.dead_letters import DeadLetter, bury
-from persistence.write_behind.kept import KeptTick, Taken
+from persistence.write_behind.kept import Taken
+from persistence.write_behind.kept_passing import KeptTick
 from persistence.write_behind.kept_rows import replace_deadlines, write_snapshots
 from persistence.write_behind.log_rows import copy_records
+from persistence.write_behind.passing_rows import write_passing
 from persistence.write_behind.positions import (
     WriteBehindStopped,
     demand_next,
@@ -99,7 +101,8 @@ async def _take_along(connection: Connection, taken: Taken) -> None:
         await _dropping(connection, "snapshots", lambda: write_snapshots(connection, taken.snapshots))
     if taken.deadlines:
         await _dropping(connection, "deadlines", lambda: replace_deadlines(connection, taken.deadlines))
-    if taken.ticks:
+    if taken.ticks or taken.ended:
+        await _dropping(connection, "passing values", lambda: write_passing(connection, taken.ticks, taken.ended))
         await _dropping(connection, "ticks", lambda: write_ticks(connection, taken.ticks))
 
 

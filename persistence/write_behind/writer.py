@@ -66,6 +66,9 @@ class WriteBehind:
         self._stopped = ""
         self._rooms_behind = 0
         self._flushing = 0
+        self._gathered = 0
+        self._settled = 0
+        self._has_settled = asyncio.Event()
 
     def lag(self) -> Lag:
         tail = self._journal.tail
@@ -82,7 +85,7 @@ class WriteBehind:
         self._journal.tail.grew.set()
 
     async def flush(self, timeout_s: float) -> bool:
-        """Store everything that is there now; False when time runs out first."""
+        """Store everything that is there now, last values of what passes included; False when time runs out first."""
         tail = self._journal.tail
         self._flushing += 1
         self._hurry.set()
@@ -90,6 +93,7 @@ class WriteBehind:
         try:
             async with asyncio.timeout(timeout_s):
                 await tail.until_confirmed(tail.top)
+                await self._until_kept_is_stored()
         except TimeoutError:
             return False
         finally:
@@ -97,6 +101,14 @@ class WriteBehind:
             if not self._flushing:
                 self._hurry.clear()
         return True
+
+    async def _until_kept_is_stored(self) -> None:
+        """What is handed over from now on need not be waited for: it may never end."""
+        wanted = self._gathered + 1
+        while self._settled < wanted and not (self.kept.is_empty() and self._settled == self._gathered):
+            self.wake()
+            self._has_settled.clear()
+            await self._has_settled.wait()
 
     # Following
 
@@ -131,6 +143,7 @@ class WriteBehind:
         if ahead is not None and outcome.stored != prepared.last:
             # Before the older ones: of two values behind the same offset the one that is there stays.
             self.kept.give_back(ahead.taken)
+            self._gathered -= 1
             ahead = None
         await self._settle(prepared, outcome)
         return ahead
@@ -144,7 +157,7 @@ class WriteBehind:
                 await self._until_old_enough()
                 return
             wait_s = self.kept.due_in_s(self._settings.batch_age_s)
-            if wait_s == 0.0:
+            if wait_s == 0.0 or (wait_s is not None and self._hurry.is_set()):
                 return
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(wait_s):
@@ -172,7 +185,9 @@ class WriteBehind:
                 batches.append(batch)
                 count += len(batch.records)
         prepared = await prepare(self._kinds, after, batches, self._settings.slice_records)
-        prepared.taken = self.kept.take(lambda room, offset: self._is_covered(prepared, room, offset))
+        is_hurried = self._hurry.is_set()
+        prepared.taken = self.kept.take(lambda room, offset: self._is_covered(prepared, room, offset), is_hurried=is_hurried)
+        self._gathered += 1
         return prepared
 
     def _is_covered(self, prepared: Prepared, room: RoomAddress, offset: int) -> bool:
@@ -219,8 +234,12 @@ class WriteBehind:
         for letter in outcome.letters:
             _log.error("projection stopped", room=letter.room, offset=letter.offset, error=letter.error)
         await self._confirm(prepared.generation, outcome.stored)
-        if outcome.stored != prepared.last:
+        if outcome.stored == prepared.last:
+            self.kept.stored(prepared.taken)
+        else:
             self.kept.give_back(prepared.taken)
+        self._settled += 1
+        self._has_settled.set()
         if outcome.letters or self._rooms_behind:
             await self.count_rooms_behind()
 

@@ -108,7 +108,7 @@ def test_the_tables_words_are_the_rules_words() -> None:
 
 def test_the_log_and_what_follows_it_have_no_foreign_keys() -> None:
     free = [platform.room_events, platform.room_snapshots, platform.room_positions, platform.positions, platform.dead_letters]
-    free += [platform.deadlines, platform.reactions, platform.journal_generations]
+    free += [platform.deadlines, platform.reactions, platform.journal_generations, platform.room_passing]
 
     assert not [table.name for table in free if table.foreign_keys]
 
