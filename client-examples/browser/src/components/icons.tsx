@@ -39,3 +39,16 @@ export const DownMark = icon(<path d="M10 4v11m-4.5-4.5L10 15l4.5-4.5" />);
 export const SendMark = icon(<path d="M10 16V4.5M5 9.3l5-5 5 5" />);
 export const ClipMark = icon(<path d="m15 9-5.4 5.4a3.2 3.2 0 0 1-4.5-4.5l6-6a2.1 2.1 0 0 1 3 3l-5.8 5.8a1 1 0 0 1-1.5-1.5L12 6" />);
 export const OutMark = icon(<path d="M12 4h4v12h-4M3.5 10H12M8.8 6.8 12 10l-3.2 3.2" />);
+export const BellMark = icon(<path d="M4.5 14.5h11l-1.3-2V9a4.2 4.2 0 0 0-8.4 0v3.5l-1.3 2ZM8.3 16.8a1.8 1.8 0 0 0 3.4 0" />);
+export const StopMark = icon(<rect x="5.5" y="5.5" width="9" height="9" rx="1.5" fill="currentColor" />);
+export const ThumbUpMark = icon(<path d="M6.5 9.5v7M6.5 9.5 9.8 3c1.3 0 2.2 1 2 2.3l-.5 2.9h3.6a1.6 1.6 0 0 1 1.6 1.9l-1 5a1.8 1.8 0 0 1-1.8 1.4H3.5v-7h3" />);
+export const ThumbDownMark = icon(<path d="M6.5 10.5v-7M6.5 10.5 9.8 17c1.3 0 2.2-1 2-2.3l-.5-2.9h3.6a1.6 1.6 0 0 0 1.6-1.9l-1-5a1.8 1.8 0 0 0-1.8-1.4H3.5v7h3" />);
+export const EyeMark = icon(
+  <>
+    <path d="M2.5 10s2.7-5 7.5-5 7.5 5 7.5 5-2.7 5-7.5 5-7.5-5-7.5-5Z" />
+    <circle cx="10" cy="10" r="2.2" />
+  </>,
+);
+export const TalkMark = icon(<path d="M4 4.5h12v8.5H9.5L6 16v-3H4v-8.5Z" />);
+export const LinkMark = icon(<path d="M8.5 11.5a3 3 0 0 0 4.3 0l2.6-2.7a3 3 0 0 0-4.2-4.2L10 5.7M11.5 8.5a3 3 0 0 0-4.3 0l-2.6 2.7a3 3 0 0 0 4.2 4.2L10 14.3" />);
+export const StarMark = icon(<path d="m10 3.2 2.1 4.4 4.7.6-3.5 3.3.9 4.8L10 14l-4.2 2.3.9-4.8-3.5-3.3 4.7-.6L10 3.2Z" />);

@@ -9,6 +9,7 @@ import { type ServerClock, clockedWebSocket } from "./clock";
 import { deliver, errorOf, type Patience } from "./delivery";
 import type { Receipt } from "./envelope";
 import { newCommandId } from "./ids";
+import { givenLine, type Line, type Listener } from "./line";
 import type { Actor } from "./types";
 
 export type Link =
@@ -85,6 +86,11 @@ export class Connection {
   forget(subscription: Subscription): void {
     subscription.removeAllListeners();
     this.sdk.removeSubscription(subscription);
+  }
+
+  /** A room that the server puts us into, and where it puts us back. */
+  given(channel: string, listener: Listener): Line {
+    return givenLine(this.sdk, channel, listener);
   }
 
   private listen(): void {

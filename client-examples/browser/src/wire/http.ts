@@ -14,9 +14,36 @@ export async function getJson<T>(path: string, token: string): Promise<T> {
   return answerOf<T>(await fetch(path, { headers: { Authorization: `Bearer ${token}`, Accept: "application/json" } }));
 }
 
-export async function postJson<T>(path: string, body: unknown): Promise<T> {
-  const headers = { "Content-Type": "application/json", Accept: "application/json" };
+/** `extra` are headers besides those of JSON: who asks, what is shown. */
+export async function postJson<T>(path: string, body: unknown, extra: Record<string, string> = {}): Promise<T> {
+  const headers = { "Content-Type": "application/json", Accept: "application/json", ...extra };
   return answerOf<T>(await fetch(path, { method: "POST", headers, body: JSON.stringify(body) }));
+}
+
+export function bearer(token: string): Record<string, string> {
+  return token ? { Authorization: `Bearer ${token}` } : {};
+}
+
+export interface Page<T> {
+  items: T[];
+  after?: string | null;
+}
+
+const MOST_PAGES = 20;
+
+/** A list to its end, or its first 2,000 rows. Raises `HttpRefused` or a network error. */
+export async function getAll<T>(path: string, token: string): Promise<T[]> {
+  const rows: T[] = [];
+  const sign = path.includes("?") ? "&" : "?";
+  let after = "";
+  for (let page = 0; page < MOST_PAGES; page += 1) {
+    const query = new URLSearchParams({ limit: "100", ...(after ? { after } : {}) });
+    const answer = await getJson<Page<T>>(`${path}${sign}${query}`, token);
+    rows.push(...answer.items);
+    if (!answer.after) break;
+    after = answer.after;
+  }
+  return rows;
 }
 
 async function answerOf<T>(response: Response): Promise<T> {

@@ -5,7 +5,7 @@
 import type { Subscription } from "centrifuge";
 import { type Readable, Store } from "../../state/store";
 import type { Connection } from "../../wire/connection";
-import { getJson } from "../../wire/http";
+import { getAll } from "../../wire/http";
 import type { WorkspaceEntry } from "./types";
 
 export type Directory =
@@ -42,7 +42,7 @@ export class WorkspaceList {
 
   async fetch(): Promise<void> {
     try {
-      const rows = await allPages(this.connection.token);
+      const rows = await getAll<WorkspaceEntry>("/workspaces", this.connection.token);
       if (!this.isClosed) this.store.set({ is: "known", entries: merged(rows, this.fresh) });
     } catch (error) {
       this.fail(error instanceof Error ? error.message : "The list cannot be read.");
@@ -85,21 +85,6 @@ export function readTick(data: unknown): { id: string; entry: Partial<WorkspaceE
   if (tick["is_gone"] === true) return { id, entry: null };
   const { type: _type, key: _key, ...entry } = tick;
   return { id, entry: entry as Partial<WorkspaceEntry> };
-}
-
-const MOST_PAGES = 20;
-
-async function allPages(token: string): Promise<WorkspaceEntry[]> {
-  const rows: WorkspaceEntry[] = [];
-  let after = "";
-  for (let page = 0; page < MOST_PAGES; page += 1) {
-    const query = new URLSearchParams({ limit: "100", ...(after ? { after } : {}) });
-    const answer = await getJson<{ items: WorkspaceEntry[]; after?: string | null }>(`/workspaces?${query}`, token);
-    rows.push(...answer.items);
-    if (!answer.after) break;
-    after = answer.after;
-  }
-  return rows;
 }
 
 function blank(id: string): WorkspaceEntry {
