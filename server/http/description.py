@@ -14,7 +14,7 @@ from litestar.openapi.plugins import OpenAPIRenderPlugin
 from litestar.openapi.spec import SecurityRequirement
 
 from domain.command_codec import ADDRESS_MAX
-from domain.decider import Command, Decider, Registry
+from domain.decider import Command, Decider, Question, Registry
 from server.http.problems import RETRY_AFTER_S, Problem
 
 Json: TypeAlias = dict[str, Any]
@@ -23,6 +23,8 @@ PUBLIC: Final[Sequence[SecurityRequirement]] = [{}]
 """The ``security`` of routes that need no token: one way in, and it asks for nothing."""
 
 ONE_ROUTE: Final = "/commands/{name}"
+QUESTIONS_ROUTE: Final = "/questions/{name}"
+QUESTION: Final = "The same JSON as the socket's rpc of this name. Nothing changes by it."
 COMMAND: Final = """The same JSON as the socket's rpc of this name: same rules, same result, same idempotence.
 
 Without an answer (503, or a cut connection) repeat it with the same `command_id`: it happens once."""
@@ -90,14 +92,17 @@ def completed(openapi: Json, kinds: Registry) -> Json:
     whole: Json = msgspec.to_builtins(openapi)
     paths: Json = whole["paths"]
     del paths[ONE_ROUTE]
+    del paths[QUESTIONS_ROUTE]
     for decider in kinds.values():
         for verb, struct in decider.commands.items():
             paths[f"/commands/{decider.kind}.{verb}"] = {"post": _command(decider.kind, verb, struct)}
+        for word, question in decider.questions.items():
+            paths[f"/questions/{decider.kind}.{word}"] = {"post": _question(decider.kind, word, question)}
     for path, operations in paths.items():
         for operation in operations.values():
             _set_problems(path, operation)
     components = whole["components"]
-    components["schemas"] |= _command_schemas(kinds) | {"Accepted": ACCEPTED} | _schemas_of(Problem)
+    components["schemas"] |= _command_schemas(kinds) | _question_schemas(kinds) | {"Accepted": ACCEPTED} | _schemas_of(Problem)
     components["responses"] = {_name(status): _response(status) for status in PROBLEMS}
     return whole
 
@@ -122,8 +127,34 @@ def _command(kind: str, verb: str, struct: type[Command]) -> Json:
     }
 
 
-def _told(struct: type[Command]) -> str:
-    """The command's own docstring, never that of what it is derived from."""
+def _question(kind: str, word: str, struct: type[Question]) -> Json:
+    first, _, rest = _told(struct).partition("\n\n")
+    return {
+        "tags": ["questions"],
+        "operationId": f"{kind}.{word}",
+        "summary": first.replace("\n", " ").removesuffix(".") or word.replace("_", " ").capitalize(),
+        "description": "\n\n".join(part for part in (rest, QUESTION) if part),
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": {"$ref": f"{SCHEMAS}{kind}.{word}"}}},
+        },
+        "responses": {"200": {"description": "The answer.", "content": {"application/json": {"schema": {"type": "object"}}}}},
+    }
+
+
+def _question_schemas(kinds: Registry) -> Json:
+    schemas: Json = {}
+    for decider in kinds.values():
+        for word, struct in decider.questions.items():
+            made = _schemas_of(struct, f"{decider.kind}.")
+            name = f"{decider.kind}.{word}"
+            form = made.pop(f"{decider.kind}.{struct.__name__}")
+            schemas |= {**made, name: form | {"title": name}}
+    return schemas
+
+
+def _told(struct: type[msgspec.Struct]) -> str:
+    """The struct's own docstring, never that of what it is derived from."""
     lines = (vars(struct).get("__doc__") or "").splitlines()
     return "\n".join(line.strip() for line in lines).strip()
 
@@ -184,7 +215,7 @@ def _is_default(response: Json) -> bool:
 
 
 def _expected(path: str, operation: Json) -> set[HTTPStatus]:
-    if path.startswith("/commands/"):
+    if path.startswith(("/commands/", "/questions/")):
         return set(PROBLEMS)
     found: set[HTTPStatus] = set()
     places = {parameter["in"] for parameter in operation.get("parameters", ())}

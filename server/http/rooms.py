@@ -41,6 +41,13 @@ async def give(request: Asked, name: FromPath[str], body: RawBody) -> Response[b
     return Response(bytes(replies.accepted(result).data), media_type="application/json")
 
 
+@post("/questions/{name:str}", status_code=200, tags=["questions"], summary="Ask a room a question")
+async def ask(request: Asked, name: FromPath[str], body: RawBody) -> Response[bytes]:
+    """``POST /questions/share.my_vote`` with the same JSON as the socket's rpc of this name. Nothing changes by it."""
+    told = await parts_of(request).hub.ask(request.user, name, body or b"{}")
+    return Response(told.data, media_type="application/json")
+
+
 class Events(msgspec.Struct, frozen=True, kw_only=True):
     """A page of a room's events as the socket publishes them. ``next`` is the ``after`` of the next page, None at the end."""
 
@@ -119,4 +126,4 @@ async def presence(request: Asked, address: FromPath[str]) -> tuple[Present, ...
     return await parts_of(request).hub.presence(request.user, RoomAddress(address))
 
 
-ROUTES = Router("/", route_handlers=[give, events, stored, standing, view, presence], guards=[signed_in], tags=["rooms"])
+ROUTES = Router("/", route_handlers=[give, ask, events, stored, standing, view, presence], guards=[signed_in], tags=["rooms"])

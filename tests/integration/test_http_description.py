@@ -50,9 +50,20 @@ async def test_every_command_is_described_with_its_fields_and_its_answer(house: 
         form = schema["components"]["schemas"][name]
         assert set(form["properties"]) == set(struct.__struct_fields__)
         assert "command_id" in form["required"]
-        assert ("room" in form["required"]) == (not name.endswith(".create"))
+        kind, _, verb = name.partition(".")
+        assert ("room" in form["required"]) == (verb != KINDS[kind].creates)
         assert operation["responses"]["200"]["content"]["application/json"]["schema"]["$ref"].endswith("/Accepted")
     assert "/commands/{name}" not in schema["paths"]
+
+
+async def test_every_question_is_described_with_its_fields(house: OpenHouse) -> None:
+    schema = await described(house)
+    questions = [(f"{kind}.{word}", struct) for kind, decider in KINDS.items() for word, struct in decider.questions.items()]
+
+    for name, struct in questions:
+        assert schema["paths"][f"/questions/{name}"]["post"]["summary"]
+        assert set(schema["components"]["schemas"][name]["properties"]) == set(struct.__struct_fields__)
+    assert "/questions/{name}" not in schema["paths"]
 
 
 async def test_errors_are_described_as_the_problems_that_are_sent(house: OpenHouse) -> None:
