@@ -27,6 +27,7 @@ from domain.kinds.person.things import (
     Tags,
     Uuid,
     What,
+    Words,
 )
 from domain.limits import OpenObject, OptionalText, Url
 
@@ -212,6 +213,7 @@ class TakeOver(Command, frozen=True, kw_only=True):
     folders: tuple[MovedFolder, ...] = ()
     comparisons: tuple[MovedComparison, ...] = ()
     searches: tuple[MovedSearch, ...] = ()
+    words: tuple[Words, ...] = ()
     favourites: tuple[Uuid, ...] = ()
     positions: tuple[tuple[Address, Offset], ...] = ()
     rooms: tuple[Address, ...] = ()

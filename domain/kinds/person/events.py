@@ -6,7 +6,7 @@ what had to make room. Fields marked ``Free`` may be nulled by redaction: ``evol
 """
 
 from domain.ids import ActorId, RoomAddress, ThingId
-from domain.kinds.person.things import ComparedItem, DeviceKind, Face, MovedComparison, MovedFolder, MovedSearch, What
+from domain.kinds.person.things import ComparedItem, DeviceKind, Face, MovedComparison, MovedFolder, MovedSearch, What, Words
 from domain.limits import OpenObject
 from domain.record import Event
 from domain.redaction import Free
@@ -194,9 +194,10 @@ class ContentsHandedOver(Event, frozen=True, kw_only=True, tag="contents_handed_
 
     user_id: ActorId
     user_name: str = ""
-    folders: Free[tuple[MovedFolder, ...]] = ()
-    comparisons: Free[tuple[MovedComparison, ...]] = ()
-    searches: Free[tuple[MovedSearch, ...]] = ()
+    folders: tuple[MovedFolder, ...] = ()
+    comparisons: tuple[MovedComparison, ...] = ()
+    searches: tuple[MovedSearch, ...] = ()
+    words: Free[tuple[Words, ...]] = ()
     favourites: tuple[ThingId, ...] = ()
     positions: tuple[tuple[RoomAddress, int], ...] = ()
     rooms: tuple[RoomAddress, ...] = ()
@@ -207,9 +208,10 @@ class ContentsTakenOver(Event, frozen=True, kw_only=True, tag="contents_taken_ov
     names the rooms of which there was one before. ``left_out`` counts what found no room."""
 
     guest_id: ActorId
-    folders: Free[tuple[MovedFolder, ...]] = ()
-    comparisons: Free[tuple[MovedComparison, ...]] = ()
-    searches: Free[tuple[MovedSearch, ...]] = ()
+    folders: tuple[MovedFolder, ...] = ()
+    comparisons: tuple[MovedComparison, ...] = ()
+    searches: tuple[MovedSearch, ...] = ()
+    words: Free[tuple[Words, ...]] = ()
     favourites: tuple[ThingId, ...] = ()
     positions: tuple[tuple[RoomAddress, int], ...] = ()
     known_positions: tuple[RoomAddress, ...] = ()

@@ -47,17 +47,13 @@ def _folder_made(state: Person, event: did.FolderMade, record: Record) -> Person
 
 
 def _folder_changed(state: Person, event: did.FolderChanged, record: Record) -> Person:
-    folder = state.folders.get(event.folder_id)
-    if folder is None:  # its taking over was redacted
-        return state
+    folder = state.folders[event.folder_id]
     changed = replace(folder, name=event.name, description=event.description, is_public=event.is_public, tags=event.tags)
     return replace(state, folders=state.folders.set(event.folder_id, changed))
 
 
 def _folder_filled(state: Person, event: did.FolderFilled, record: Record) -> Person:
-    folder = state.folders.get(event.folder_id)
-    if folder is None:
-        return state
+    folder = state.folders[event.folder_id]
     taken = set(event.taken)
     concept_ids = (*(one for one in folder.concept_ids if one not in taken), *event.added)
     filled = replace(folder, concept_ids=concept_ids)
@@ -66,9 +62,7 @@ def _folder_filled(state: Person, event: did.FolderFilled, record: Record) -> Pe
 
 
 def _folder_removed(state: Person, event: did.FolderRemoved, record: Record) -> Person:
-    folder = state.folders.get(event.folder_id)
-    if folder is None:
-        return state
+    folder = state.folders[event.folder_id]
     return replace(state, folders=state.folders.delete(event.folder_id), folder_ids=state.folder_ids - len(folder.concept_ids))
 
 
@@ -86,16 +80,12 @@ def _comparison_saved(state: Person, event: did.ComparisonSaved, record: Record)
 
 
 def _comparison_changed(state: Person, event: did.ComparisonChanged, record: Record) -> Person:
-    comparison = state.comparisons.get(event.comparison_id)
-    if comparison is None:
-        return state
+    comparison = state.comparisons[event.comparison_id]
     changed = replace(comparison, items=event.items, metadata=event.metadata)
     return replace(state, comparisons=state.comparisons.set(event.comparison_id, changed))
 
 
 def _comparison_removed(state: Person, event: did.ComparisonRemoved, record: Record) -> Person:
-    if event.comparison_id not in state.comparisons:
-        return state
     return replace(state, comparisons=state.comparisons.delete(event.comparison_id))
 
 

@@ -43,7 +43,10 @@ def _hand_over(record: Record, guest_id: ActorId, user_name: str) -> Reaction:
 
 
 def _take_over(record: Record, contents: did.ContentsHandedOver) -> Reaction:
-    moved = {name: getattr(contents, name) for name in ("folders", "comparisons", "searches", "favourites", "positions", "rooms")}
+    moved = {
+        name: getattr(contents, name)
+        for name in ("folders", "comparisons", "searches", "words", "favourites", "positions", "rooms")
+    }
     payload: dict[str, Any] = {"guest_id": id_of(record.room), **msgspec.to_builtins({k: v for k, v in moved.items() if v})}
     return Reaction(target=person_room(contents.user_id), name="person.take_over", payload=payload)
 

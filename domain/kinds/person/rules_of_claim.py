@@ -10,7 +10,7 @@
   undo_claim ◀─ where the guest's room refuses: somebody else was first
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple, TypeVar
 
 import msgspec
@@ -27,10 +27,13 @@ from domain.kinds.person.state import (
     FOLDERS_MAX,
     OWN_ROOMS_MAX,
     POSITIONS_MAX,
+    Comparison,
+    Folder,
     Person,
+    Search,
     own_rooms,
 )
-from domain.kinds.person.things import MovedComparison, MovedFolder, MovedSearch
+from domain.kinds.person.things import MovedComparison, MovedFolder, MovedSearch, Words
 from domain.record import Event
 from domain.rejections import AlreadyExists, Malformed
 
@@ -38,7 +41,7 @@ PART_MAX_BYTES: Final = 48 * 1024
 """Contents that move in one event: as a command it has to stay below 96 KiB, and the largest single thing has about 40."""
 PART_ROOMS_MAX: Final = 400
 """Rooms that move in one event: each is told by a reaction, of which an event may make a thousand."""
-_Moved = TypeVar("_Moved", MovedFolder, MovedComparison, MovedSearch)
+_Moved = TypeVar("_Moved", MovedFolder, MovedComparison, MovedSearch, Words)
 
 CLAIMABLE: Final = frozenset({"concept", "conversation", "visit"})
 """Kinds of room that change their owner with the guest. Others stay the guest's, and leave the list."""
@@ -80,10 +83,11 @@ def hand_over(state: Person, command: ask.HandOver, context: Context) -> Decisio
 
 
 class _Piece(NamedTuple):
-    """One thing that moves: the field of the event that holds it."""
+    """One thing that moves, the field of the event that holds it, and what the guest wrote of it."""
 
     field: str
     thing: Any
+    words: Words | None = None
 
 
 def _parts(state: Person) -> Iterator[dict[str, tuple[Any, ...]]]:
@@ -91,44 +95,40 @@ def _parts(state: Person) -> Iterator[dict[str, tuple[Any, ...]]]:
     part: dict[str, tuple[Any, ...]] = {}
     size = 0
     for piece in _pieces(state):
-        bytes_more = len(encode(piece.thing)) + 1
+        bytes_more = len(encode((piece.thing, piece.words)))
         if part and (size + bytes_more > PART_MAX_BYTES or len(part.get("rooms", ())) >= PART_ROOMS_MAX):
             yield part
             part, size = {}, 0
         part[piece.field] = (*part.get(piece.field, ()), piece.thing)
+        if piece.words is not None:
+            part["words"] = (*part.get("words", ()), piece.words)
         size += bytes_more
     if part:
         yield part
 
 
 def _pieces(state: Person) -> Iterator[_Piece]:
-    for folder_id, folder in sorted(state.folders.items(), key=lambda item: item[1].made):
-        moved = MovedFolder(
-            id=folder_id,
-            name=folder.name,
-            description=folder.description,
-            is_public=folder.is_public,
-            tags=folder.tags,
-            concept_ids=folder.concept_ids,
-            made_at=folder.made_at,
-        )
-        yield _Piece("folders", moved)
-    for comparison_id, comparison in sorted(state.comparisons.items(), key=lambda item: item[1].saved):
-        set_ = MovedComparison(id=comparison_id, items=comparison.items, metadata=comparison.metadata, saved_at=comparison.saved_at)
-        yield _Piece("comparisons", set_)
-    for search in state.searches:
-        searched = MovedSearch(
-            id=search.id,
-            query=search.query,
-            filters=search.filters,
-            result_count=search.result_count,
-            clicked=search.clicked,
-            at=search.at,
-        )
-        yield _Piece("searches", searched)
+    yield from (_folder_piece(*item) for item in sorted(state.folders.items(), key=lambda item: item[1].made))
+    yield from (_comparison_piece(*item) for item in sorted(state.comparisons.items(), key=lambda item: item[1].saved))
+    yield from (_search_piece(search) for search in state.searches)
     yield from (_Piece("favourites", concept_id) for concept_id in sorted(state.favourites))
     yield from (_Piece("positions", (room, position.offset)) for room, position in sorted(state.positions.items()))
     yield from (_Piece("rooms", room) for room in own_rooms(state))
+
+
+def _folder_piece(folder_id: ThingId, folder: Folder) -> _Piece:
+    moved = MovedFolder(id=folder_id, is_public=folder.is_public, concept_ids=folder.concept_ids, made_at=folder.made_at)
+    return _Piece("folders", moved, Words(id=folder_id, text=folder.name, description=folder.description, tags=folder.tags))
+
+
+def _comparison_piece(comparison_id: ThingId, comparison: Comparison) -> _Piece:
+    moved = MovedComparison(id=comparison_id, items=comparison.items, saved_at=comparison.saved_at)
+    return _Piece("comparisons", moved, Words(id=comparison_id, details=comparison.metadata))
+
+
+def _search_piece(search: Search) -> _Piece:
+    moved = MovedSearch(id=search.id, result_count=search.result_count, clicked=search.clicked, at=search.at)
+    return _Piece("searches", moved, Words(id=search.id, text=search.query, details=search.filters))
 
 
 def take_over(state: Person, command: ask.TakeOver, context: Context) -> Decision:
@@ -147,6 +147,7 @@ def take_over(state: Person, command: ask.TakeOver, context: Context) -> Decisio
         folders=tuple(_renamed(state, folder) for folder in folders),
         comparisons=tuple(_renamed(state, comparison) for comparison in comparisons),
         searches=tuple(_renamed(state, search) for search in command.searches),
+        words=_words_of((*folders, *comparisons, *command.searches), command, state),
         favourites=favourites,
         positions=positions,
         known_positions=known,
@@ -190,3 +191,11 @@ def _moves(state: Person, room: str) -> bool:
 def _renamed(state: Person, thing: _Moved) -> _Moved:
     """Under an id of this room: the guest's rows and these never meet, in whatever order projections are run again."""
     return msgspec.structs.replace(thing, id=keyed_id("taken_over", state.room, thing.id))
+
+
+def _words_of(
+    things: Iterable[MovedFolder | MovedComparison | MovedSearch], command: ask.TakeOver, state: Person
+) -> tuple[Words, ...]:
+    """The words of the things that come in, under their new ids."""
+    moving = {thing.id for thing in things}
+    return tuple(_renamed(state, words) for words in command.words if words.id in moving)

@@ -78,13 +78,10 @@ Count: TypeAlias = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 
 
 class MovedFolder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A folder on its way from a guest's room to the person's. Texts may be empty: redaction takes them."""
+    """A folder on its way from a guest's room to the person's; what the guest wrote travels beside it as ``Words``."""
 
     id: Uuid
-    name: Annotated[str, Meta(max_length=200)] = ""
-    description: FolderText = ""
     is_public: bool = False
-    tags: Tags = ()
     concept_ids: ConceptIds = ()
     made_at: Moment = 0
 
@@ -92,14 +89,22 @@ class MovedFolder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 class MovedComparison(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     id: Uuid
     items: Annotated[tuple[ComparedItem, ...], Meta(max_length=50)] = ()
-    metadata: OpenObject = {}
     saved_at: Moment = 0
 
 
 class MovedSearch(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     id: Uuid
-    query: Annotated[str, Meta(max_length=500)] = ""
-    filters: OpenObject = {}
     result_count: Count = 0
     clicked: Annotated[tuple[Uuid, ...], Meta(max_length=50)] = ()
     at: Moment = 0
+
+
+class Words(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a guest wrote of the moving thing of that id: a folder's name, description and tags; a comparison's metadata; a
+    search's query and filters. Apart from the things, so that redaction can take the words and leave the things."""
+
+    id: Uuid
+    text: Annotated[str, Meta(max_length=500)] = ""
+    description: FolderText = ""
+    tags: Tags = ()
+    details: OpenObject = {}
