@@ -41,9 +41,7 @@ def annotate(state: Conversation, command: ask.Annotate, context: Context) -> De
         raise Malformed("nothing to annotate: give an intent, entities or a confidence - at `$`")
     message = state.message(command.message_id)
     if message is None:
-        raise UnknownThing(
-            f"none of the newest {len(state.messages)} messages of this conversation has the id {command.message_id}"
-        )
+        raise UnknownThing(f"none of the newest {len(state.messages)} messages has the id {command.message_id}")
     event = did.MessageAnnotated(
         message_id=message.id,
         intent=message.intent if command.intent is None else command.intent,

@@ -147,11 +147,8 @@ def _told_by(state: Conversation, turn_id: str, attempt: int, context: Context) 
         raise WrongStatus("this turn was interrupted: take it over first (conversation.begin_turn with resume_turn)")
     if attempt != turn.attempt:
         expected = len(context.told.get(turn_key(turn.id), ""))
-        raise OutOfOrder(
-            f"attempt {turn.attempt} of this turn is being told, not {attempt}; go on at position {expected}",
-            expected_attempt=turn.attempt,
-            expected_position=expected,
-        )
+        sentence = f"attempt {turn.attempt} of this turn is being told, not {attempt}"
+        raise _out_of_order(sentence, turn.attempt, expected)
     return turn
 
 
@@ -168,12 +165,15 @@ def _check_size(told: str, command: ask.AppendTurn) -> None:
 def _check_whole(told: str, command: ask.CompleteTurn) -> None:
     """Raises ``OutOfOrder`` with the position that the teller has to go on at."""
     if len(told) != command.length:
-        sentence = f"{len(told)} characters of this turn are here, not {command.length}; go on at position {len(told)}"
-    elif hashlib.sha256(told.encode()).hexdigest() != command.sha256:
-        sentence = "another text was told than the one that is completed: read it (conversation.read_turn), or end it as failed"
-    else:
-        return
-    raise OutOfOrder(sentence, expected_attempt=command.attempt, expected_position=len(told))
+        raise _out_of_order(f"{len(told)} of {command.length} characters of this turn are here", command.attempt, len(told))
+    if hashlib.sha256(told.encode()).hexdigest() != command.sha256:
+        raise WrongStatus("another text was told than the one that is completed: end this turn as failed, and tell it in another")
+
+
+def _out_of_order(why: str, attempt: int, position: int) -> OutOfOrder:
+    """The same words as the fold of a stream has for where a teller has to go on."""
+    sentence = f"{why}; go on with attempt {attempt} at position {position}"
+    return OutOfOrder(sentence, expected_attempt=attempt, expected_position=position)
 
 
 def _check_actions(actions: tuple[dict[str, Any], ...]) -> None:
