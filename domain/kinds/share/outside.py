@@ -16,10 +16,10 @@ def reactions_of(record: Record) -> Sequence[Reaction]:
     match record.event:
         case did.ConceptShared() as event:
             told = (_told(record, who, "share_received", event.title) for who in people_of(event.shared_with))
-            return (_noted(record, event.concept_id, "active", event), _listed(record), *_but_the_actor(record, told))
+            return (_noted(record, event.concept_id, "shared", event), _listed(record), *_but_the_actor(record, told))
         case did.ShareChanged() as event:
             told = (_told(record, who, "share_received", event.title) for who in event.added)
-            return (_noted(record, event.concept_id, "active", event), *_but_the_actor(record, told))
+            return (_noted(record, event.concept_id, "changed", event), *_but_the_actor(record, told))
         case did.ShareRevoked() as event:
             told = (_told(record, who, "share_revoked", event.title) for who in event.friends)
             return (_noted(record, event.concept_id, "revoked"), *_but_the_actor(record, told))
@@ -29,7 +29,7 @@ def reactions_of(record: Record) -> Sequence[Reaction]:
             forgotten = Reaction(
                 target=room_address("person", event.owner_id), name="person.forget_room", payload={"noted": record.room}
             )
-            return (_noted(record, event.concept_id, "deleted"), forgotten)
+            return (_noted(record, event.concept_id, "revoked"), forgotten)
         case did.CommentAdded() as event:
             return _of_comment(record, event)
         case did.CommentEdited() as event:
@@ -52,6 +52,7 @@ def _noted(record: Record, concept_id: str, status: str, rules: did.ConceptShare
     payload: dict[str, Any] = {"share": record.room, "status": status}
     if rules is not None:
         payload |= {
+            "title": rules.title,
             "is_public": rules.is_public,
             "allow_comments": rules.allow_comments,
             "allow_voting": rules.allow_voting,
