@@ -51,6 +51,7 @@ class Connection:
         "_session",
         "_transport",
         "client_id",
+        "deliver",
         "format",
         "identity",
         "is_writable",
@@ -67,6 +68,7 @@ class Connection:
         self.slot = NO_SLOT
         self._lobby = lobby
         self._transport = transport
+        self.deliver: Callable[[bytes], None] = transport.write
         self._codec = lobby.codecs[format]
         self._session = Session(self.client_id, lobby.settings, lobby.loop.time(), lobby.hub.questions)
         self._owed: list[bytes] | None = None
@@ -289,11 +291,12 @@ class Connection:
         encoded = self._codec.encode_reply(reply)
         if self._owed is None:
             self._owed = [encoded]
-            self._lobby.loop.call_soon(self._flush)
+            self._lobby.owe(self.flush)
         else:
             self._owed.append(encoded)
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
+        """Let out what waits."""
         if self._owed is not None:
             owed, self._owed = self._owed, None
             self._transport.write(self._codec.frame(owed))
@@ -327,7 +330,7 @@ class Connection:
         """We close: what is owed goes first, then the close frame."""
         if self._has_begun_to_end:
             return
-        self._flush()
+        self.flush()
         self._begin_to_end(is_clean=False)
         self._transport.close(code.code, codes.plain_reason(code.reason))
 

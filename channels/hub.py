@@ -115,6 +115,10 @@ class Hub:
         """The seat may subscribe from now on; its ``identity`` is known."""
         self._seating.connected(seat)
 
+    def write_replies_by(self, write_owed: Callable[[], None]) -> None:
+        """What lets out the replies that connections have waiting: called before a room writes past them."""
+        self._fan_out.write_owed = write_owed
+
     def disconnected(self, seat: Seat, clean: bool) -> None:
         """The connection's end; ``clean`` when the client closed it properly (its actor then leaves after 2 s instead of 10 s)."""
         self._seating.disconnected(seat, clean)

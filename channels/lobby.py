@@ -57,10 +57,25 @@ class Lobby:
         self._running: set[asyncio.Task[None]] = set()
         self._users: dict[ActorId, _User] = {}
         self._sweep_at = 1_024
+        self._owing: list[Callable[[], None]] = []
+        self.hub.write_replies_by(self.write_owed)
         self.connections: set[Seat] = set()
 
     def now(self) -> Now:
         return Now(self.loop.time(), self._now_ms(), random.random())
+
+    # ---- replies
+
+    def owe(self, flush: Callable[[], None]) -> None:
+        """A connection has something to say: in this turn, before any room writes to it."""
+        if not self._owing:
+            self.loop.call_soon(self.write_owed)
+        self._owing.append(flush)
+
+    def write_owed(self) -> None:
+        owing, self._owing = self._owing, []
+        for flush in owing:
+            flush()
 
     # ---- tasks
 

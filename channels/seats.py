@@ -69,6 +69,11 @@ class Seat(Protocol):
     format: FormatName
 
     @property
+    def deliver(self) -> Callable[[bytes], None]:
+        """``write`` without what waits: only while ``is_writable``, and after the connections have let their replies out."""
+        ...
+
+    @property
     def is_writable(self) -> bool:
         """False while the transport is paused or either side has begun to close: then the member is off the fast list."""
         ...

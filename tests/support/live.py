@@ -121,6 +121,9 @@ class FakeSeat:
         self.is_writable = False
         self.on_pause(self)
 
+    def deliver(self, framed: bytes) -> None:
+        self.write(framed)
+
     def push_unsubscribed(self, room: RoomAddress, code: int, reason: str) -> None:
         self.unsubscribed.append((room, code))
         self.heard.append({"unsubscribed": code})

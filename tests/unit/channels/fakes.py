@@ -1,7 +1,7 @@
 """Stand-ins around a connection: a hub whose rooms are lists, an authenticator that knows some words, a transport."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, cast
 
@@ -153,6 +153,9 @@ class FakeHub:
     async def ask(self, identity: Identity, name: str, payload: bytes) -> Told:
         await self._wait()
         return Told(data=b'{"asked":%b}' % payload)
+
+    def write_replies_by(self, write_owed: Callable[[], None]) -> None:
+        self.write_owed = write_owed
 
     def home_of(self, actor: Actor) -> RoomAddress | None:
         return self.home

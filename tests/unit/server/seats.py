@@ -18,6 +18,9 @@ class FakeSeat:
     def write(self, framed: bytes) -> None:
         raise AssertionError("nothing is written here")
 
+    def deliver(self, framed: bytes) -> None:
+        self.write(framed)
+
     def push_unsubscribed(self, room: RoomAddress, code: int, reason: str) -> None:
         raise AssertionError("nothing is put out here")
 
