@@ -18,14 +18,14 @@ class Lists:
     def __init__(self, node: Node, rooms: Rooms, directories: Mapping[RoomAddress, Directory]) -> None:
         self._node = node
         self._rooms = rooms
-        self._directories = directories
+        self._directory_of = {kind: directories.get(address_of_directory(kind)) for kind in node.kinds}
         self._home = node.homes.decider
         self._touched: dict[RoomAddress, None] = {}
         self._alarm: Alarm | None = None
 
     def touch(self, room: Room, audience: Audience) -> None:
         """The room has changed, or something in it has ticked."""
-        directory = self._directories.get(address_of_directory(room.decider.kind))
+        directory = self._directory_of[room.decider.kind]
         if directory is not None:
             directory.touch(room, audience)
         if self._home is None:

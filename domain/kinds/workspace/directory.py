@@ -68,12 +68,16 @@ _TOLD: Final[Mapping[type[Event], Mapping[str, str]]] = {
 }
 """What the room decided: name in the result -> field of the event. Empty ids are left out."""
 
+_SAYING: Final = frozenset({*_MADE, *_TOLD, did.WorkspaceArchived, did.WorkspaceDeleted})
+
 
 def results_of(records: Sequence[Record]) -> dict[str, Any]:
     """Ids of what was made, and what the room decided: computed from the records alone, so a repeat gets the same."""
     results: dict[str, Any] = {}
     for record in records:
         event = record.event
+        if type(event) not in _SAYING:
+            continue
         told = {name: getattr(event, field) for name, field in _TOLD.get(type(event), {}).items()}
         results |= {name: value for name, value in told.items() if value != ""}
         if type(event) in _MADE:
