@@ -79,7 +79,7 @@ class CommentAdded(Event, frozen=True, kw_only=True, tag="comment_added"):
     mentions: tuple[ActorId, ...] = ()
     parent_author_id: ActorId | None = None
     owner_id: ActorId
-    title: Free[str]
+    title: str
     comment_count: int
 
 
@@ -90,7 +90,7 @@ class CommentEdited(Event, frozen=True, kw_only=True, tag="comment_edited"):
     text: Free[str]
     mentions: tuple[ActorId, ...] = ()
     called: tuple[ActorId, ...] = ()
-    title: Free[str]
+    title: str
 
 
 class CommentDeleted(Event, frozen=True, kw_only=True, tag="comment_deleted"):

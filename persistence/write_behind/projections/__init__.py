@@ -8,7 +8,7 @@ import msgspec
 from domain.decider import Piece, Tick
 from domain.ids import RoomAddress
 from domain.record import Record
-from persistence.write_behind.projections import workspace, workspace_ticks
+from persistence.write_behind.projections import conversation, workspace, workspace_ticks
 from persistence.write_behind.row_operations import Operation, Touch
 
 
@@ -21,7 +21,8 @@ class Projection(msgspec.Struct, frozen=True, kw_only=True):
 
 
 PROJECTIONS: Final[Mapping[str, Projection]] = {
-    "workspace": Projection(tables=workspace.TABLES, operations=workspace.operations, touches=workspace_ticks.touches)
+    "workspace": Projection(tables=workspace.TABLES, operations=workspace.operations, touches=workspace_ticks.touches),
+    "conversation": Projection(tables=conversation.TABLES, operations=conversation.operations, touches=conversation.touches),
 }
 
 TABLE_ORDER: Final = tuple(dict.fromkeys(table for projection in PROJECTIONS.values() for table in projection.tables))
