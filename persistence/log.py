@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from typing import TypeVar
 
 import msgspec
 
@@ -16,7 +17,10 @@ from persistence.journal.sqlite import SqliteJournal
 from persistence.write_behind.log_rows import SELECTED, record_of
 from persistence.write_behind.passing_rows import read_passing
 from persistence.write_behind.positions import PARTITION
+from persistence.write_behind.taken_back import without_words
 from persistence.write_behind.writer import WriteBehind
+
+T = TypeVar("T")
 
 _SNAPSHOT = 'SELECT "offset", version, state, receipts FROM room_snapshots WHERE room = $1'
 _BEHIND = f'SELECT {SELECTED} FROM room_events WHERE room = $1 AND "offset" > $2 ORDER BY "offset"'
@@ -40,20 +44,38 @@ class PostgresLog:
 
     async def open_room(self, room: RoomAddress) -> OpenedRoom:
         """Raises ``StorageAway``, ``UnknownEvent``, ``LogBroken``."""
+        return await self._steadily(lambda: self._open_room(room))
+
+    async def history(self, room: RoomAddress, after: int, limit: int, reverse: bool = False) -> Sequence[Record]:
+        return await self._steadily(lambda: self._history(room, after, limit, reverse))
+
+    async def _steadily(self, read: Callable[[], Awaitable[T]]) -> T:
+        """What was taken back while we read, and stored in the meantime, is nowhere to be seen any more: then we read again."""
+        tail = self._journal.tail
+        while True:
+            redactions = tail.redactions
+            found = await read()
+            if tail.redactions == redactions:
+                return found
+
+    async def _open_room(self, room: RoomAddress) -> OpenedRoom:
         # The tail before Postgres: what write-behind stores in between is then in both, and not in neither.
         tail, on_the_way = await self._tail_of(room), self._writing.kept.passing.of_room(room)
+        taken_back = self._journal.tail.redacted_of(room)
         async with self._database.transaction("repeatable_read", readonly=True) as connection:
             found = await connection.fetchrow(_SNAPSHOT, room)
             rows = await connection.fetch(_BEHIND, room, found["offset"] if found else 0)
             passing = on_the_way.over(await read_passing(connection, room))
         snapshot = Snapshot(room=room, **dict(found)) if found else None
-        stored = [record_of(self._codec, row) for row in rows]
+        stored = without_words([record_of(self._codec, row) for row in rows], taken_back)
         records = _joined(room, snapshot.offset if snapshot else 0, stored, tail)
         return OpenedRoom(snapshot, records, self._journal.epoch, passing)
 
-    async def history(self, room: RoomAddress, after: int, limit: int, reverse: bool = False) -> Sequence[Record]:
+    async def _history(self, room: RoomAddress, after: int, limit: int, reverse: bool) -> Sequence[Record]:
         tail = await self._tail_of(room)
-        return await (self._older(room, after, limit, tail) if reverse else self._newer(room, after, limit, tail))
+        taken_back = self._journal.tail.redacted_of(room)
+        records = await (self._older(room, after, limit, tail) if reverse else self._newer(room, after, limit, tail))
+        return without_words(records, taken_back)
 
     async def _newer(self, room: RoomAddress, after: int, limit: int, tail: Sequence[Record]) -> Sequence[Record]:
         newer = [record for record in tail if record.offset > after]
@@ -96,6 +118,9 @@ class PostgresLog:
     def keep_tick(self, room: RoomAddress, after: int, tick: Tick | Piece) -> None:
         self._writing.kept.tick(room, after, tick)
         self._writing.wake()
+
+    def redact(self, room: RoomAddress, offsets: Collection[int]) -> None:
+        self._journal.tail.redact(room, offsets)
 
     def end_passing(self, room: RoomAddress, offset: int, keys: Collection[str]) -> None:
         self._writing.kept.end_passing(room, offset, keys)

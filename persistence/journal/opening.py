@@ -7,12 +7,14 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 import structlog
 
 from domain.decider import Registry
 from domain.event_codec import EventCodec, UnknownEvent
+from domain.ids import kind_of
 from domain.record import Record
 from persistence.journal.ballast import Ballast
 from persistence.journal.committer import Committer, LoopCommitter, Writing
@@ -61,7 +63,8 @@ async def open_sqlite_journal(
         lock = _Lock(settings)
         await asyncio.to_thread(lock.__enter__)
         stack.push(lock)
-        found = await _find(generations, settings, codec, disk, accept_loss=accept_loss)
+        carrying = Carrying(settings, codec, kinds, disk)
+        found = await _find(generations, carrying, accept_loss=accept_loss)
         committer = await stack.enter_async_context(_open_committer(settings, disk, found))
         segments = [*found.sealed, Segment(found.ordinal, found.tail.top + 1, found.tail.top)]
         holdings = Holdings(settings, segments)
@@ -88,13 +91,23 @@ async def open_sqlite_journal(
             await _finish(generations, journal)
 
 
-async def _find(generations: Generations, settings: JournalSettings, codec: EventCodec, disk: Disk, *, accept_loss: bool) -> Found:
+class Carrying(NamedTuple):
+    """What the last run's journal is read with."""
+
+    settings: JournalSettings
+    codec: EventCodec
+    kinds: Registry
+    disk: Disk
+
+
+async def _find(generations: Generations, carrying: Carrying, *, accept_loss: bool) -> Found:
+    settings, disk = carrying.settings, carrying.disk
     try:
         ledger = await asyncio.to_thread(read_ledger, settings.folder)
         stored = await generations.stored_of(ledger)
         if ledger is None or stored is None:
             return await _new_journal(generations, settings, disk)
-        return await asyncio.to_thread(_recover, settings, codec, disk, ledger, stored)
+        return await asyncio.to_thread(_recover, carrying, ledger, stored)
     except (JournalForeign, JournalLocked):
         raise  # neither is a loss that could be accepted
     except JournalRefused as refusal:
@@ -122,15 +135,20 @@ def _set_aside(disk: Disk, folder: Path, generation: int) -> None:
         disk.sync_folder(folder)
 
 
-def _recover(settings: JournalSettings, codec: EventCodec, disk: Disk, ledger: Ledger, stored: int) -> Found:
+def _recover(carrying: Carrying, ledger: Ledger, stored: int) -> Found:
+    settings = carrying.settings
     tail = Tail(stored, settings.memory_bytes)
 
     def take(rows: list[Row], sealed_up_to: int) -> None:
         for row in rows:
-            tail.add(row.number, _by_room(_decode(codec, settings.folder, row)), len(row.blob))
+            records = _decode(carrying.codec, settings.folder, row)
+            tail.add(row.number, _by_room(records), len(row.blob))
+            for record in records:
+                if taken_back := carrying.kinds[kind_of(record.room)].redacts(record):
+                    tail.redact(record.room, taken_back)
         tail.spill(sealed_up_to)
 
-    recovery = Recovery(disk, settings, ledger, stored)
+    recovery = Recovery(carrying.disk, settings, ledger, stored)
     sealed = recovery.carry_over(take)
     if tail.top > stored:
         _log.info("journal carried over", batches=tail.top - stored, records=tail.record_count)

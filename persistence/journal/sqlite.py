@@ -6,6 +6,7 @@ Natural group commit: appends that arrive while a commit is under way go togethe
 import asyncio
 import contextlib
 import errno
+import time
 from collections.abc import AsyncIterator, Sequence
 
 import msgspec
@@ -76,6 +77,8 @@ class SqliteJournal:
         """Held from reading which segments there are until the ledger and the holdings agree again: who adds one and who removes
         some would otherwise list what is gone, or not list what is appended to."""
         self._rotation: asyncio.Task[None] | None = None
+        self._rotated_s = time.monotonic()
+        self._redactions_sealed = 0
         self._is_closed = False
         self._broken: asyncio.Future[JournalBroken] = asyncio.get_running_loop().create_future()
 
@@ -190,6 +193,7 @@ class SqliteJournal:
                 async with self._turn:
                     await self._committer.switch()
                     full = self._holdings.switched(ordinal)
+                    self._rotated_s, self._redactions_sealed = time.monotonic(), self.tail.redactions
             self._parts.ballast.wants_new_segment = False
             await self._committer.seal()
             full.is_sealed = True
@@ -216,12 +220,20 @@ class SqliteJournal:
             raise ValueError(f"generation {up_to.generation} is not this journal's")
         self.tail.confirm(up_to.number)
         self._holdings.confirmed(self.tail.confirmed)
+        if self._holds_taken_back_words:
+            self._rotate_soon()
         is_rotating = self._rotation is not None and not self._rotation.done()
         if is_rotating or self._ledger_turn.locked():
             return
         async with self._ledger_turn:
             if expired := self._holdings.expired():
                 await self._drop(expired)
+
+    @property
+    def _holds_taken_back_words(self) -> bool:
+        """The open segment may hold them, and would go on to for as long as it takes to fill: it is sealed early, to expire."""
+        has_taken_back = self.tail.redactions > self._redactions_sealed
+        return has_taken_back and time.monotonic() - self._rotated_s >= self._settings.keep_s
 
     async def _drop(self, expired: list[Segment]) -> None:
         try:
@@ -256,7 +268,10 @@ class SqliteJournal:
         at_hand = self.tail.batches_after(after, limit)
         if at_hand:
             return [Batch(Position(self.generation, number), records) for number, records in at_hand]
-        return [] if after >= self.tail.top else await asyncio.to_thread(self._read_back, after, limit)
+        if after >= self.tail.top:
+            return []
+        batches = await asyncio.to_thread(self._read_back, after, limit)
+        return [Batch(batch.position, self.tail.as_redacted(batch.records)) for batch in batches]
 
     def _read_back(self, after: int, limit: int) -> list[Batch]:
         segment = self._holdings.segment_of(after + 1)

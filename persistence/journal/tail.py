@@ -7,13 +7,14 @@ can give them back (``spill``); their numbers stay, so nobody overlooks them.
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import msgspec
 
 from domain.ids import RoomAddress
 from domain.record import Record
+from domain.redaction import redacted_record
 
 
 class Group(NamedTuple):
@@ -49,6 +50,9 @@ class _Held(NamedTuple):
     first_offset: int
     last_offset: int
 
+    def touches(self, offsets: Collection[int]) -> bool:
+        return any(self.first_offset <= offset <= self.last_offset for offset in offsets)
+
 
 class Tail:
     """Batches behind ``confirmed`` up to ``top``, without a gap."""
@@ -64,6 +68,9 @@ class Tail:
         self._batches: dict[int, TailBatch] = {}
         self._rooms: dict[RoomAddress, deque[_Held]] = {}
         self._spilled_up_to = confirmed
+        self._redacted: dict[RoomAddress, dict[int, int]] = {}
+        self.redactions = 0
+        """How often ``redact`` was called: whoever reads elsewhere sees by it that something was taken back meanwhile."""
         self._awaited: dict[int, dict[asyncio.Future[None], None]] = {}
 
     def add(self, number: int, groups: Sequence[Sequence[Record]], size_bytes: int) -> None:
@@ -93,10 +100,40 @@ class Tail:
                 waiting.popleft()
                 if not waiting:
                     del self._rooms[group.room]
+                if group.room in self._redacted:
+                    self._forget_redacted(group.room)
             for done in self._awaited.pop(self.confirmed, ()):
                 if not done.done():
                     done.set_result(None)
         self._spilled_up_to = max(self._spilled_up_to, self.confirmed)
+
+    def redact(self, room: RoomAddress, offsets: Collection[int]) -> None:
+        """What people wrote in these records is taken back by one that is appended and not confirmed yet."""
+        self.redactions += 1
+        if room not in self._rooms:
+            return
+        self._redacted.setdefault(room, {}).update(dict.fromkeys(offsets, self.top))
+        for number in dict.fromkeys(held.number for held in self._rooms.get(room, ()) if held.touches(offsets)):
+            batch = self._batches[number]
+            if batch.records is not None:
+                batch.records = self.as_redacted(batch.records)
+
+    def redacted_of(self, room: RoomAddress) -> frozenset[int]:
+        """The offsets whose words are taken back by records that Postgres is not known to hold."""
+        return frozenset(self._redacted.get(room, ()))
+
+    def as_redacted(self, records: Iterable[Record]) -> tuple[Record, ...]:
+        """Records as they were appended, without what was taken back since."""
+        if not self._redacted:
+            return tuple(records)
+        return tuple([redacted_record(each) if each.offset in self._redacted.get(each.room, ()) else each for each in records])
+
+    def _forget_redacted(self, room: RoomAddress) -> None:
+        left = {offset: by for offset, by in self._redacted[room].items() if by > self.confirmed}
+        if left:
+            self._redacted[room] = left
+        else:
+            del self._redacted[room]
 
     def batches_after(self, after: int, limit: int) -> list[tuple[int, tuple[Record, ...]]]:
         """The next batches behind ``after`` that are in memory, (number, records), without a gap."""

@@ -9,11 +9,13 @@ from domain.decider import Registry
 from domain.ids import RoomAddress, kind_of
 from domain.log import Batch, Position
 from domain.record import Actor, Record
+from domain.redaction import redacted_record
 from persistence.write_behind.dead_letters import DeadLetter, dead_letter
 from persistence.write_behind.kept import Taken
 from persistence.write_behind.projections import operations_of
 from persistence.write_behind.reactions import OutboxRow, outbox_rows
 from persistence.write_behind.row_operations import Coalescing, Operation, Plan
+from persistence.write_behind.taken_back import TakenBack, taken_back_by
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -39,7 +41,10 @@ class RoomSteps(msgspec.Struct):
 
 
 class Prepared(msgspec.Struct):
-    """``plan`` holds every room's operations, coalesced; ``first`` and ``last`` are batch numbers (last < first: no records)."""
+    """``plan`` holds every room's operations, coalesced; ``first`` and ``last`` are batch numbers (last < first: no records).
+
+    ``taken_back`` has the records, of this batch and of earlier ones, whose words go with it.
+    """
 
     generation: int
     first: int
@@ -49,6 +54,7 @@ class Prepared(msgspec.Struct):
     actors: dict[str, Actor]
     outbox: list[OutboxRow]
     plan: Plan
+    taken_back: dict[RoomAddress, TakenBack]
     taken: Taken = Taken()
 
     @property
@@ -57,18 +63,26 @@ class Prepared(msgspec.Struct):
 
 
 async def prepare(kinds: Registry, after: Position, batches: Sequence[Batch], slice_records: int) -> Prepared:
-    """Project the records, ``slice_records`` between two turns of the event loop."""
-    prepared = Prepared(after.generation, after.number + 1, after.number, [], {}, {}, [], Plan())
+    """Project the records, ``slice_records`` between two turns of the event loop.
+
+    What a later record of the batch takes back is not projected in the first place, nor written into the log.
+    """
+    prepared = Prepared(after.generation, after.number + 1, after.number, [], {}, {}, [], Plan(), {})
     coalescing = Coalescing()
-    for batch in batches:
-        prepared.last = batch.position.number
-        for record in batch.records:
-            prepared.records.append(record)
-            prepared.actors[record.actor.id] = record.actor
-            prepared.outbox.extend(outbox_rows(kinds, record))
-            _project(prepared, coalescing, record)
-            if len(prepared.records) % slice_records == 0:
-                await asyncio.sleep(0)
+    records = [record for batch in batches for record in batch.records]
+    if batches:
+        prepared.last = batches[-1].position.number
+        prepared.taken_back = taken_back_by(kinds, records)
+    for record in records:
+        taken_back = prepared.taken_back.get(record.room)
+        if taken_back is not None and record.offset in taken_back.offsets:
+            record = redacted_record(record)
+        prepared.records.append(record)
+        prepared.actors[record.actor.id] = record.actor
+        prepared.outbox.extend(outbox_rows(kinds, record))
+        _project(prepared, coalescing, record)
+        if len(prepared.records) % slice_records == 0:
+            await asyncio.sleep(0)
     # What failed may have left half of itself in the plan.
     has_failed = any(room.failed is not None for room in prepared.rooms.values())
     prepared.plan = plan_of(prepared.rooms.values()) if has_failed else coalescing.plan

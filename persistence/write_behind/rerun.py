@@ -9,16 +9,18 @@ from collections.abc import Callable
 import msgspec
 
 from domain.decider import Registry
-from domain.event_codec import EventCodec
+from domain.event_codec import EventCodec, tick_of
 from domain.ids import RoomAddress, kind_of
 from domain.record import Record
 from persistence.database import Connection, Database
+from persistence.write_behind.apply import Applying
 from persistence.write_behind.batch import RoomSteps, Step, plan_of
 from persistence.write_behind.dead_letters import DeadLetter, bury, resolve
 from persistence.write_behind.log_rows import SELECTED, record_of
+from persistence.write_behind.passing_rows import read_passing
 from persistence.write_behind.positions import PARTITION, move_rooms, projected_offsets
 from persistence.write_behind.projecting import Projecting
-from persistence.write_behind.projections import operations_of
+from persistence.write_behind.projections import PROJECTIONS, operations_of
 from persistence.write_behind.stubs import Stubs
 
 EVENTS_AT_ONCE = 500
@@ -59,6 +61,8 @@ async def project_room(
             if result.stopped is None:
                 await move_rooms(connection, {room: result.reached})
                 await resolve(connection, room, result.reached)
+                if result.reached >= top:
+                    await _touch_again(connection, kinds, room)
             else:
                 await move_rooms(connection, {room: result.stopped.offset - 1})
                 await resolve(connection, room, result.stopped.offset - 1)
@@ -104,6 +108,15 @@ async def _step(connection: Connection, codec: EventCodec, room: RoomAddress, af
     result = await Projecting(connection, is_rerun=True).project([steps], plan_of([steps]))
     stopped = result.letters[0] if result.letters else None
     return Rerun(reached=result.offsets.get(room, after), top=records[-1].offset, stopped=stopped)
+
+
+async def _touch_again(connection: Connection, kinds: Registry, room: RoomAddress) -> None:
+    """Rows that were written anew lack what passing values had left in them."""
+    projection = PROJECTIONS.get(kind_of(room))
+    if projection is not None:
+        decider = kinds[kind_of(room)]
+        values = [each.piece or tick_of(decider, each.tick) for each in await read_passing(connection, room)]
+        await Applying(connection).touch([touch for value in values if value for touch in projection.touches(room, value)])
 
 
 def _operations(record: Record) -> Step:

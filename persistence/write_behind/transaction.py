@@ -5,7 +5,9 @@ from collections.abc import Awaitable, Callable, Sequence
 import asyncpg
 import structlog
 
+from domain.event_codec import EventCodec
 from domain.ids import kind_of
+from domain.log import Snapshot
 from domain.record import Record
 from persistence.database import Connection, Database, trouble_of
 from persistence.write_behind.apply import Applying
@@ -28,6 +30,7 @@ from persistence.write_behind.projecting import Projecting
 from persistence.write_behind.projections import PROJECTIONS
 from persistence.write_behind.reactions import write_outbox
 from persistence.write_behind.stubs import Stubs
+from persistence.write_behind.taken_back import TakingBack, clean_snapshots
 
 _log = structlog.get_logger(__name__)
 
@@ -44,7 +47,7 @@ class Outcome:
         self.letters = letters
 
 
-async def store(database: Database, epoch: str, prepared: Prepared, stubs: Stubs) -> Outcome:
+async def store(database: Database, epoch: str, prepared: Prepared, stubs: Stubs, codec: EventCodec) -> Outcome:
     """Store a batch exactly once: what an earlier try has stored (its commit was cut off, say) is not stored again.
 
     If an earlier try stored only part of what is prepared, nothing happens, and ``stored`` says where to go on. Raises
@@ -58,13 +61,15 @@ async def store(database: Database, epoch: str, prepared: Prepared, stubs: Stubs
         if stored < prepared.first:
             await stubs.write(connection, prepared.actors.values())
             await _store_log(connection, epoch, prepared.records)
+            await TakingBack(connection, codec).apply(prepared.taken_back)
             letters = await _project(connection, prepared)
             await write_outbox(connection, prepared.outbox)
             await move_position(connection, prepared.position)
             stored = max(stored, prepared.last)
         else:
             letters = []
-        await _take_along(connection, prepared.taken)
+        snapshots = clean_snapshots(prepared.taken.snapshots, prepared.taken_back)
+        await _take_along(connection, prepared.taken, snapshots)
     stubs.written(prepared.actors.values())
     return Outcome(stored, letters)
 
@@ -95,10 +100,10 @@ async def _project(connection: Connection, prepared: Prepared) -> Sequence[DeadL
     return result.letters
 
 
-async def _take_along(connection: Connection, taken: Taken) -> None:
+async def _take_along(connection: Connection, taken: Taken, snapshots: Sequence[Snapshot]) -> None:
     """All of this can be made again, so what Postgres refuses of it holds up nothing: it is dropped, loudly."""
-    if taken.snapshots:
-        await _dropping(connection, "snapshots", lambda: write_snapshots(connection, taken.snapshots))
+    if snapshots:
+        await _dropping(connection, "snapshots", lambda: write_snapshots(connection, snapshots))
     if taken.deadlines:
         await _dropping(connection, "deadlines", lambda: replace_deadlines(connection, taken.deadlines))
     if taken.ticks or taken.ended:

@@ -15,6 +15,7 @@ import asyncpg
 import structlog
 
 from domain.decider import Registry
+from domain.event_codec import EventCodec
 from domain.ids import RoomAddress
 from domain.log import Batch, Position, StorageAway
 from persistence.database import Database, trouble_of
@@ -60,6 +61,7 @@ class WriteBehind:
         self._journal = journal
         self._settings = settings
         self._kinds = kinds
+        self._codec = EventCodec(kinds)
         self._stubs = Stubs()
         self._hurry = asyncio.Event()
         self._away = ""
@@ -204,7 +206,7 @@ class WriteBehind:
         bound_s = self._settings.retry_first_s
         while True:
             try:
-                outcome = await store(self._database, self._journal.epoch, prepared, self._stubs)
+                outcome = await store(self._database, self._journal.epoch, prepared, self._stubs, self._codec)
             except WriteBehindStopped as stop:
                 return stop
             except Exception as error:

@@ -111,6 +111,15 @@ async def test_trimming_to_the_top_leaves_the_numbers_going_on(journal: Any) -> 
     assert await all_of(journal, after=1) == [(2, (posted(ONE, 2),))]
 
 
+async def test_what_was_taken_back_is_read_without_its_words(journal: Any) -> None:
+    await journal.append([proposal(ONE, 1, 2), proposal(TWO, 1)])
+    await journal.append([proposal(ONE, 3)])
+    journal.tail.redact(ONE, [2, 3])
+
+    read = [(record.room, record.offset, record.event.text) for _, records in await all_of(journal) for record in records]
+    assert read == [(ONE, 1, "message 1"), (ONE, 2, ""), (TWO, 1, "message 1"), (ONE, 3, "")]
+
+
 async def test_another_generation_is_never_trimmed(journal: Any) -> None:
     await journal.append([proposal(ONE, 1)])
 
