@@ -9,7 +9,7 @@ from typing import Any, Final, TypeAlias
 
 import msgspec
 
-from domain.decider import Command, Context, DeciderDefaults, Decision, Reaction, Ref, Tick
+from domain.decider import Command, Context, DeciderDefaults, Decision, Listing, Reaction, Ref, Tick
 from domain.ids import ActorId, RoomAddress
 from domain.kinds.person import commands as ask
 from domain.kinds.person import events as did
@@ -17,10 +17,11 @@ from domain.kinds.person import rules_of_claim, rules_of_inbox, rules_of_library
 from domain.kinds.person.events import EVENTS
 from domain.kinds.person.evolution import evolve
 from domain.kinds.person.fitting import view_of
+from domain.kinds.person.own_list import entry_of
 from domain.kinds.person.reactions import reactions_of
 from domain.kinds.person.standing import standing_in
-from domain.kinds.person.state import Person, own_rooms, read_position
-from domain.kinds.person.ticks import TICKS, list_key
+from domain.kinds.person.state import Person
+from domain.kinds.person.ticks import TICKS, ListEntry, list_key
 from domain.kinds.person.view import PersonView
 from domain.record import Actor, Event, Record
 from domain.rejections import NotAllowed, WrongStatus
@@ -78,6 +79,7 @@ class PersonDecider(DeciderDefaults[Person]):
     events: Sequence[type[Event]] = EVENTS
     ticks: Sequence[type[Tick]] = TICKS
     state_type: type[Person] = Person
+    is_home: bool = True
 
     def __init__(self, models: Set[str] = rules_of_profile.AI_MODELS, modes: Set[str] = rules_of_profile.GENERATION_MODES) -> None:
         self._rules: Mapping[type[Command], Rule] = {
@@ -151,13 +153,8 @@ class PersonDecider(DeciderDefaults[Person]):
     def referred(self, state: Person) -> PersonReference:
         return PersonReference(handed_to=state.handed_to)
 
-    def read_position(self, state: Person, room: str) -> int:
-        """The offset up to which the person has read a room; 0: not at all."""
-        return read_position(state, room)
-
-    def own_rooms(self, state: Person) -> tuple[RoomAddress, ...]:
-        """The rooms of the own list, in the order in which they came into it."""
-        return own_rooms(state)
+    def list_entry(self, state: Person, room: RoomAddress, listing: Listing) -> ListEntry | None:
+        return entry_of(state, room, listing)
 
 
 PERSON: Final = PersonDecider()

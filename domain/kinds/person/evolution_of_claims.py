@@ -50,7 +50,7 @@ def contents_taken_over(state: Person, event: did.ContentsTakenOver, record: Rec
     favourites, positions, rooms = state.favourites.mutate(), state.positions.mutate(), state.rooms.mutate()
     favourites.update(dict.fromkeys(event.favourites, record.time_ms))
     positions.update({room: Position(offset, record.offset) for room, offset in event.positions})
-    rooms.update({room: Noted(record.time_ms, record.offset) for room in event.rooms})
+    rooms.update({room: Noted(record.time_ms, record.offset, place) for place, room in enumerate(event.rooms)})
     words = {one.id: one for one in event.words}
     searches = sorted((*state.searches, *(_search_of(one, words) for one in event.searches)), key=lambda search: search.at)
     folders = {ThingId(one.id): _folder_of(one, words, record) for one in event.folders}

@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 
 from domain.event_codec import encode
 from domain.ids import RoomAddress
-from domain.kinds.person.state import Person, own_rooms, read_position
+from domain.kinds.person.state import Person, folders_in_order, own_rooms, read_position
 from domain.kinds.person.view import Notification, OwnRoom, PersonView, ShownFolder
 
 VIEW_MAX_BYTES: Final = 256 * 1024
@@ -41,7 +41,7 @@ def _own_room(state: Person, room: RoomAddress) -> OwnRoom:
 
 
 def _folders(state: Person) -> Iterable[ShownFolder]:
-    for folder_id, folder in sorted(state.folders.items(), key=lambda item: (item[1].made, item[0])):
+    for folder_id, folder in folders_in_order(state):
         count = len(folder.concept_ids)
         yield ShownFolder(id=folder_id, name=folder.name, is_public=folder.is_public, concept_count=count)
 

@@ -31,6 +31,7 @@ from domain.kinds.person.state import (
     Folder,
     Person,
     Search,
+    folders_in_order,
     own_rooms,
 )
 from domain.kinds.person.things import MovedComparison, MovedFolder, MovedSearch, Words
@@ -108,12 +109,16 @@ def _parts(state: Person) -> Iterator[dict[str, tuple[Any, ...]]]:
 
 
 def _pieces(state: Person) -> Iterator[_Piece]:
-    yield from (_folder_piece(*item) for item in sorted(state.folders.items(), key=lambda item: item[1].made))
-    yield from (_comparison_piece(*item) for item in sorted(state.comparisons.items(), key=lambda item: item[1].saved))
+    yield from (_folder_piece(*item) for item in folders_in_order(state))
+    yield from (_comparison_piece(*item) for item in sorted(state.comparisons.items(), key=_order_of_saving))
     yield from (_search_piece(search) for search in state.searches)
     yield from (_Piece("favourites", concept_id) for concept_id in sorted(state.favourites))
     yield from (_Piece("positions", (room, position.offset)) for room, position in sorted(state.positions.items()))
     yield from (_Piece("rooms", room) for room in own_rooms(state))
+
+
+def _order_of_saving(item: tuple[ThingId, Comparison]) -> tuple[int, int, str]:
+    return item[1].saved, item[1].saved_at, item[0]
 
 
 def _folder_piece(folder_id: ThingId, folder: Folder) -> _Piece:

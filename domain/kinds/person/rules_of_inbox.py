@@ -57,7 +57,9 @@ def mark_read(state: Person, command: ask.MarkRead, context: Context) -> Decisio
         read_room=room,
         read_offset=command.read_offset,
         is_first=known is None,
-        dropped=_oldest((position.moved, address) for address, position in state.positions.items()) if is_full else RoomAddress(""),
+        dropped=_oldest(((position.moved, 0), address) for address, position in state.positions.items())
+        if is_full
+        else RoomAddress(""),
     )
     return Decision((event,))
 
@@ -70,7 +72,9 @@ def note_room(state: Person, command: ask.NoteRoom, context: Context) -> Decisio
     is_full = len(state.rooms) >= OWN_ROOMS_MAX
     event = did.RoomNoted(
         noted=room,
-        dropped=_oldest((noted.offset, address) for address, noted in state.rooms.items()) if is_full else RoomAddress(""),
+        dropped=_oldest(((noted.offset, noted.place), address) for address, noted in state.rooms.items())
+        if is_full
+        else RoomAddress(""),
         handed_to=state.handed_to,
         handed_to_name=state.handed_to_name,
     )
@@ -83,5 +87,5 @@ def forget_room(state: Person, command: ask.ForgetRoom, context: Context) -> Dec
     return Decision((did.RoomForgotten(noted=RoomAddress(command.noted)),))
 
 
-def _oldest(rooms: Iterable[tuple[int, RoomAddress]]) -> RoomAddress:
+def _oldest(rooms: Iterable[tuple[tuple[int, int], RoomAddress]]) -> RoomAddress:
     return min(rooms)[1]

@@ -99,10 +99,11 @@ class Position(msgspec.Struct, frozen=True):
 
 
 class Noted(msgspec.Struct, frozen=True):
-    """When a room came into the own list: the time, and the offset of this room."""
+    """When a room came into the own list: the time, the offset of this room, and the place among those that came with it."""
 
     at: int
     offset: int
+    place: int = 0
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
@@ -142,9 +143,14 @@ def read_position(state: Person, room: str) -> int:
     return position.offset if position else 0
 
 
+def folders_in_order(state: Person) -> list[tuple[ThingId, Folder]]:
+    """As they were made, or came from a guest."""
+    return sorted(state.folders.items(), key=lambda item: (item[1].made, item[1].made_at, item[0]))
+
+
 def own_rooms(state: Person) -> tuple[RoomAddress, ...]:
     """The rooms of the own list, in the order in which they came into it."""
-    return tuple(sorted(state.rooms, key=lambda room: state.rooms[room].offset))
+    return tuple(sorted(state.rooms, key=lambda room: (state.rooms[room].offset, state.rooms[room].place)))
 
 
 def device_digest(endpoint: str, p256dh: str, auth: str) -> str:
