@@ -8,7 +8,7 @@ import msgspec
 from domain.decider import Piece, Tick
 from domain.ids import RoomAddress
 from domain.record import Record
-from persistence.write_behind.projections import conversation, workspace, workspace_ticks
+from persistence.write_behind.projections import concept, concept_jobs, conversation, quote, workspace, workspace_ticks
 from persistence.write_behind.row_operations import Operation, Touch
 
 
@@ -21,6 +21,8 @@ class Projection(msgspec.Struct, frozen=True, kw_only=True):
 
 
 PROJECTIONS: Final[Mapping[str, Projection]] = {
+    "concept": Projection(tables=concept.TABLES, operations=concept.operations, touches=concept_jobs.touches),
+    "quote": Projection(tables=quote.TABLES, operations=quote.operations, touches=quote.touches),
     "workspace": Projection(tables=workspace.TABLES, operations=workspace.operations, touches=workspace_ticks.touches),
     "conversation": Projection(tables=conversation.TABLES, operations=conversation.operations, touches=conversation.touches),
 }
