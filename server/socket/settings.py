@@ -25,6 +25,10 @@ class SocketSettings(msgspec.Struct, frozen=True, kw_only=True):
     high_water_bytes: int = 64 * 1024
     """From here on a transport pauses its rooms, and again at a quarter of it they go on."""
 
+    unsent_bytes: int = 128 * 1024
+    """What the kernel takes of one connection beyond what is on the wire (TCP_NOTSENT_LOWAT): without a bound megabytes wait
+    there for a slow reader, who then sees everything minutes late."""
+
     drain_slice: int = 100
     """Connections told to leave at once at a shutdown; so they come back elsewhere little by little."""
     drain_pause_s: float = 0.05

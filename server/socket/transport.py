@@ -5,6 +5,7 @@ a few hundred bytes here. Inbound messages go straight to the connection, outbou
 """
 
 import asyncio
+import socket
 from collections.abc import Callable, MutableSet
 from typing import Any, NamedTuple
 
@@ -53,6 +54,7 @@ class SocketTransport(asyncio.Protocol):
         # Speed: rooms write once per member and delivery, so nothing stands between them and the TCP transport.
         self.write: Callable[[bytes], None] = taken.tcp.write
         taken.tcp.set_write_buffer_limits(high=settings.high_water_bytes)
+        _bound_unsent(taken.tcp, settings.unsent_bytes)
         taken.connections.add(self)
         self._receiver = connect(self)
 
@@ -156,6 +158,14 @@ class SocketTransport(asyncio.Protocol):
             self._watch_message()  # it is we who do not read on
             return
         self._receiver.broken(f"a message took more than {self._settings.message_timeout_s:g} s")
+
+
+def _bound_unsent(tcp: asyncio.Transport, unsent_bytes: int) -> None:
+    """Where the system knows the option (Linux, macOS); elsewhere the kernel's buffers are as large as it likes."""
+    option = getattr(socket, "TCP_NOTSENT_LOWAT", None)
+    own = tcp.get_extra_info("socket")
+    if option is not None and own is not None and own.family in (socket.AF_INET, socket.AF_INET6):
+        own.setsockopt(socket.IPPROTO_TCP, option, unsent_bytes)
 
 
 def is_close_payload(payload: bytes) -> bool:

@@ -12,6 +12,7 @@ from tests.drills.load import Plan
 from tests.drills.postgres_away import postgres_away_drill
 from tests.drills.report import Report
 from tests.drills.sigterm import sigterm_drill
+from tests.drills.slow_reader import slow_reader_drill
 
 Drill = Callable[[argparse.Namespace, Plan], Awaitable[Report]]
 
@@ -19,6 +20,7 @@ DRILLS: dict[str, Drill] = {
     "kill": lambda options, plan: kill_drill(options.n, plan),
     "sigterm": lambda options, plan: sigterm_drill(max(1, options.n // 10), plan),
     "postgres_away": lambda options, plan: postgres_away_drill(options.away, plan),
+    "slow_reader": lambda options, plan: slow_reader_drill(options.away / 2),
     "broken_ack": lambda options, plan: broken_ack_drill(3, plan),
 }
 
@@ -27,7 +29,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.drills", description=__doc__)
     parser.add_argument("drill", choices=[*DRILLS, "all"])
     parser.add_argument("--n", type=int, default=30, help="how often it is killed; a tenth of it for sigterm")
-    parser.add_argument("--away", type=float, default=60.0, help="seconds without Postgres")
+    parser.add_argument("--away", type=float, default=60.0, help="seconds without Postgres; half of it for the slow reader")
     parser.add_argument("--rate", type=float, default=500.0, help="commands per second, all clients together")
     parser.add_argument("--clients", type=int, default=20)
     parser.add_argument("--rooms", type=int, default=4)

@@ -7,6 +7,7 @@ from tests.drills.kill import kill_drill
 from tests.drills.load import Plan
 from tests.drills.postgres_away import postgres_away_drill
 from tests.drills.sigterm import sigterm_drill
+from tests.drills.slow_reader import slow_reader_drill
 
 PLAN = Plan(clients=8, rooms=2, rate_per_s=200.0, seed=7)
 
@@ -32,6 +33,14 @@ async def test_sigterm_under_load_sends_everyone_away_with_3001_and_loses_nothin
 @pytest.mark.timeout(180)
 async def test_with_postgres_away_open_rooms_go_on_and_everything_arrives_later() -> None:
     report = await postgres_away_drill(4.0, PLAN)
+
+    assert report.passed, str(report)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(180)
+async def test_a_slow_reader_ends_with_the_same_as_a_fast_one() -> None:
+    report = await slow_reader_drill(6.0)
 
     assert report.passed, str(report)
 

@@ -40,6 +40,7 @@ class Watched(SubscriptionEventHandler):  # type: ignore[misc]  # the SDK ships 
         self.publications: list[Any] = []
         self.ticks: list[dict[str, Any]] = []
         self.signals: list[dict[str, Any]] = []
+        self.pieces: list[dict[str, Any]] = []
         self.joined: list[ClientInfo] = []
         self.left: list[ClientInfo] = []
         self.entries: list[SubscribedContext] = []
@@ -59,6 +60,10 @@ class Watched(SubscriptionEventHandler):  # type: ignore[misc]  # the SDK ships 
                 self._moved.clear()
                 await self._moved.wait()
 
+    @property
+    def last_piece(self) -> dict[str, Any] | None:
+        return self.pieces[-1] if self.pieces else None
+
     def texts(self) -> list[str]:
         """The texts of posted messages, from view and events, in order."""
         messages = [*self.view.get("messages", []), *self.events]
@@ -74,6 +79,7 @@ class Watched(SubscriptionEventHandler):  # type: ignore[misc]  # the SDK ships 
         shown = tuple((message["offset"], message["id"]) for message in data.get("view", {}).get("messages", []))
         self._log.entries.append(Entered(self.room, self.epoch, ctx.stream_position.offset, ctx.recovered, shown))
         self.ticks += data.get("ticks", [])
+        self.pieces += data.get("streams", [])
         self._moved.set()
 
     async def on_publication(self, ctx: PublicationContext) -> None:
@@ -85,6 +91,8 @@ class Watched(SubscriptionEventHandler):  # type: ignore[misc]  # the SDK ships 
             self._log.entries.append(Received(self.room, ctx.pub.offset, data["id"]))
         elif "tick" in data:
             self.ticks.append(data)
+        elif "stream" in data:
+            self.pieces.append(data["stream"])
         elif "signal" in data:
             self.signals.append(data)
         self._moved.set()

@@ -29,6 +29,9 @@ class StalledTcp:
     def is_closing(self) -> bool:
         return False
 
+    def get_extra_info(self, name: str) -> None:
+        return None
+
 
 def test_pings_of_one_that_does_not_read_do_not_fill_the_memory() -> None:
     tcp = StalledTcp()
