@@ -3,6 +3,7 @@
 from domain.decider import Registry
 from domain.kinds.concept import CONCEPT
 from domain.kinds.conversation import CONVERSATION
+from domain.kinds.person import PERSON
 from domain.kinds.quote import QUOTE
 from domain.kinds.share import SHARE
 from domain.kinds.workspace import WORKSPACE
@@ -13,4 +14,5 @@ KINDS: Registry = {
     CONVERSATION.kind: CONVERSATION,
     CONCEPT.kind: CONCEPT,
     QUOTE.kind: QUOTE,
+    PERSON.kind: PERSON,
 }

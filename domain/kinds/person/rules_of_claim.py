@@ -138,8 +138,8 @@ def _search_piece(search: Search) -> _Piece:
 
 def take_over(state: Person, command: ask.TakeOver, context: Context) -> Decision:
     """The person's own things stay as they are; what finds no room is counted and left out. Things get ids of this room."""
-    folders = _folders_with_room(state, command.folders)
-    comparisons = command.comparisons[: max(0, COMPARISONS_MAX - len(state.comparisons))]
+    folders = _folders_with_room(state, _each_once(command.folders))
+    comparisons = _each_once(command.comparisons)[: max(0, COMPARISONS_MAX - len(state.comparisons))]
     new = tuple(dict.fromkeys(ThingId(one) for one in command.favourites if ThingId(one) not in state.favourites))
     favourites = new[: max(0, FAVOURITES_MAX - len(state.favourites))]
     positions, known = _higher_positions(state, command.positions)
@@ -149,10 +149,10 @@ def take_over(state: Person, command: ask.TakeOver, context: Context) -> Decisio
     left_out -= len(folders) + len(comparisons) + len(favourites) + len(rooms)
     event = did.ContentsTakenOver(
         guest_id=ActorId(command.guest_id),
-        folders=tuple(_renamed(state, folder) for folder in folders),
-        comparisons=tuple(_renamed(state, comparison) for comparison in comparisons),
-        searches=tuple(_renamed(state, search) for search in command.searches),
-        words=_words_of((*folders, *comparisons, *command.searches), command, state),
+        folders=tuple(_renamed(context, folder) for folder in folders),
+        comparisons=tuple(_renamed(context, comparison) for comparison in comparisons),
+        searches=tuple(_renamed(context, search) for search in _each_once(command.searches)),
+        words=_words_of((*folders, *comparisons, *command.searches), command, context),
         favourites=favourites,
         positions=positions,
         known_positions=known,
@@ -193,14 +193,18 @@ def _moves(state: Person, room: str) -> bool:
     return kind_of(room) in CLAIMABLE and RoomAddress(room) not in state.rooms
 
 
-def _renamed(state: Person, thing: _Moved) -> _Moved:
+def _each_once(things: tuple[_Moved, ...]) -> tuple[_Moved, ...]:
+    return tuple({thing.id: thing for thing in things}.values())
+
+
+def _renamed(context: Context, thing: _Moved) -> _Moved:
     """Under an id of this room: the guest's rows and these never meet, in whatever order projections are run again."""
-    return msgspec.structs.replace(thing, id=keyed_id("taken_over", state.room, thing.id))
+    return msgspec.structs.replace(thing, id=keyed_id("taken_over", context.room, context.command_id, thing.id))
 
 
 def _words_of(
-    things: Iterable[MovedFolder | MovedComparison | MovedSearch], command: ask.TakeOver, state: Person
+    things: Iterable[MovedFolder | MovedComparison | MovedSearch], command: ask.TakeOver, context: Context
 ) -> tuple[Words, ...]:
     """The words of the things that come in, under their new ids."""
     moving = {thing.id for thing in things}
-    return tuple(_renamed(state, words) for words in command.words if words.id in moving)
+    return tuple(_renamed(context, words) for words in command.words if words.id in moving)

@@ -8,7 +8,7 @@ import msgspec
 from domain.decider import Piece, Tick
 from domain.ids import RoomAddress
 from domain.record import Record
-from persistence.write_behind.projections import concept, concept_jobs, conversation, quote, workspace, workspace_ticks
+from persistence.write_behind.projections import concept, concept_jobs, conversation, person, quote, share, workspace, workspace_ticks
 from persistence.write_behind.row_operations import Operation, Touch
 
 
@@ -23,8 +23,10 @@ class Projection(msgspec.Struct, frozen=True, kw_only=True):
 PROJECTIONS: Final[Mapping[str, Projection]] = {
     "concept": Projection(tables=concept.TABLES, operations=concept.operations, touches=concept_jobs.touches),
     "quote": Projection(tables=quote.TABLES, operations=quote.operations, touches=quote.touches),
+    "share": Projection(tables=share.TABLES, operations=share.operations, touches=share.touches),  # behind the concepts it names
     "workspace": Projection(tables=workspace.TABLES, operations=workspace.operations, touches=workspace_ticks.touches),
     "conversation": Projection(tables=conversation.TABLES, operations=conversation.operations, touches=conversation.touches),
+    "person": Projection(tables=person.TABLES, operations=person.operations, touches=person.touches),
 }
 
 TABLE_ORDER: Final = tuple(dict.fromkeys(table for projection in PROJECTIONS.values() for table in projection.tables))
