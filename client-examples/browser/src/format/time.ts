@@ -51,3 +51,15 @@ export function duration(ms: number): string {
   const hours = Math.floor(minutes / 60);
   return minutes % 60 ? `${hours} h ${minutes % 60} min` : `${hours} h`;
 }
+
+/** A time as a field for date and time has it, in this device's zone. */
+export function localMoment(atMs: number): string {
+  const zone = new Date(atMs).getTimezoneOffset() * MINUTE;
+  return new Date(atMs - zone).toISOString().slice(0, 16);
+}
+
+/** Unix milliseconds of such a field; null where it is empty. */
+export function momentOf(local: string): number | null {
+  const at = Date.parse(local);
+  return Number.isNaN(at) ? null : at;
+}

@@ -23,3 +23,19 @@ export function listed(names: readonly string[], shown = 2): string {
   if (rest > 0) return `${first.join(", ")} and ${counted(rest, "other")}`;
   return first.length < 2 ? (first[0] ?? "") : `${first.slice(0, -1).join(", ")} and ${first.at(-1)}`;
 }
+
+/** A key of an open object as words: "max_budget" -> "Max budget". */
+export function wordsOf(key: string): string {
+  const words = key.replace(/([a-z])([A-Z])/g, "$1 $2").replace(/[_-]+/g, " ").trim();
+  return words.charAt(0).toUpperCase() + words.slice(1).toLowerCase();
+}
+
+/** A value of an open object as words. */
+export function plain(value: unknown): string {
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  if (Array.isArray(value)) return value.map(plain).join(", ");
+  if (typeof value !== "object" || value === null) return String(value ?? "");
+  return Object.entries(value)
+    .map(([key, one]) => `${wordsOf(key)}: ${plain(one)}`)
+    .join(", ");
+}

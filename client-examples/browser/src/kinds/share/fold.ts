@@ -79,7 +79,7 @@ function faceOf(face: ShareFace, { event, at }: Recorded<ShareEvent>): ShareFace
     case "comment_deleted":
       return { ...face, comment_count: event.comment_count };
     case "concept_shown":
-      return { ...face, concept: { ...face.concept, name: event.title, ...faceGiven(event) } };
+      return { ...face, concept: { ...face.concept, name: event.title, image_url: event.image_url ?? "" }, updated_at: at };
     default:
       return face;
   }
@@ -122,14 +122,11 @@ function met(people: readonly Known[], id: string, name = ""): readonly Known[] 
   return !name || people.some((one) => one.id === id) ? people : [...people, { id, name }];
 }
 
-function faceGiven(event: ConceptShown): Partial<ShareFace["concept"]> {
-  return { image_url: event.image_url ?? "" };
-}
-
+/** The newest of a thing takes the place of the one before; a change of name or image alone is no thing. */
 function foldShown(shown: readonly ShownThing[], event: ConceptShown, { id, at }: Recorded): readonly ShownThing[] {
   const { what, thing_id = null, caption = "", url = "", data = {}, is_gone = false } = event;
   const others = thing_id ? shown.filter((one) => one.thing_id !== thing_id) : shown;
-  return is_gone ? others : [...others, { id, at, what, thing_id, caption, url, data }].slice(-SHOWN);
+  return is_gone || what === "details" ? others : [...others, { id, at, what, thing_id, caption, url, data }].slice(-SHOWN);
 }
 
 function ticked(state: ShareState, tick: ShareTick): ShareState {

@@ -9,6 +9,7 @@ import { LinkState } from "../../components/link_state";
 import { Ago } from "../../components/moment";
 import { Brand, PageHead } from "../../components/page_head";
 import { ProgressBar } from "../../components/progress_bar";
+import { Sections } from "../../components/sections";
 import { Skeleton } from "../../components/skeleton";
 import { StatusChip } from "./status_path";
 import { counted, percent } from "../../format/words";
@@ -30,6 +31,7 @@ export function WorkspacesPage({ connection }: { connection: Connection }): JSX.
     <div class="list-page">
       <PageHead me={me}>
         <Brand />
+        <Sections page="workspaces" />
         <LinkState link={link} />
       </PageHead>
       <main class="list-main">

@@ -5,10 +5,9 @@ import { Composer } from "../../components/composer";
 import { ExecutionCard } from "./execution_card";
 import { FeedbackPanel } from "./feedback_panel";
 import { useRoom, useStore, useTitle } from "../../components/hooks";
-import { BackMark } from "../../components/icons";
 import { LinkState } from "../../components/link_state";
 import { ManagePanel } from "./manage_panel";
-import { PageHead } from "../../components/page_head";
+import { type Back, PageHead, RoomTitle } from "../../components/page_head";
 import { Panel } from "../../components/panel";
 import { Faces, PeopleList } from "../../components/people";
 import { ProgressBar } from "../../components/progress_bar";
@@ -27,6 +26,8 @@ import { WORKSPACE, type WorkspacePicture, type WorkspaceRoom } from "./manner";
 import type { Actor } from "../../wire/types";
 import type { Execution } from "./types";
 
+const BACK: Back = { href: "#/", words: "All workspaces" };
+
 export function WorkspacePage({ connection, id }: { connection: Connection; id: string }): JSX.Element {
   const [room, picture] = useRoom(connection, WORKSPACE, `workspace:${id}`);
   const link = useStore(connection.link);
@@ -36,7 +37,7 @@ export function WorkspacePage({ connection, id }: { connection: Connection; id: 
   return (
     <div class={`room-page ${isAsideOpen ? "aside-open" : ""}`}>
       <PageHead me={me}>
-        <RoomTitle picture={picture} />
+        <Title picture={picture} />
         <div class="room-now">
           <Faces people={picture.people} />
           <LinkState link={link} following={picture.following} behind={picture.behind} />
@@ -44,7 +45,7 @@ export function WorkspacePage({ connection, id }: { connection: Connection; id: 
       </PageHead>
       <Strip picture={picture} isAsideOpen={isAsideOpen} onToggle={() => setAsideOpen(!isAsideOpen)} />
       <main class="room-main">
-        <Refused following={picture.following} back={{ href: "#/", words: "All workspaces" }} />
+        <Refused following={picture.following} back={BACK} />
         <Timeline picture={picture} room={room} me={me} />
         <Composer
           onSend={(text) => void room.say("post", { text }, text)}
@@ -58,17 +59,13 @@ export function WorkspacePage({ connection, id }: { connection: Connection; id: 
   );
 }
 
-function RoomTitle({ picture }: { picture: WorkspacePicture }): JSX.Element {
+function Title({ picture }: { picture: WorkspacePicture }): JSX.Element {
   const workspace = picture.state?.workspace;
   return (
-    <div class="room-title">
-      <a class="button button-icon" href="#/" aria-label="All workspaces">
-        <BackMark />
-      </a>
-      <h1>{workspace?.name ?? "Workspace"}</h1>
+    <RoomTitle back={BACK} name={workspace?.name ?? "Workspace"}>
       {workspace && <StatusChip status={workspace.status} />}
       {workspace?.is_archived && <span class="chip">Archived</span>}
-    </div>
+    </RoomTitle>
   );
 }
 

@@ -1,6 +1,6 @@
 /** The timeline: scrolls with what is new while one is at its end, keeps its place while one reads, loads what came before. */
-import type { JSX, RefObject } from "preact";
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { JSX } from "preact";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { counted, nameOf } from "../../format/words";
 import { tell } from "./words";
 import { blocksOf } from "./timeline_blocks";
@@ -11,10 +11,9 @@ import type { Actor } from "../../wire/types";
 import type { Message } from "./types";
 import { Drafts } from "../../components/drafts";
 import { DownMark } from "../../components/icons";
+import { usePlace } from "../../components/scroller";
 import { Skeleton } from "../../components/skeleton";
 import { BlockItem } from "./blocks";
-
-type Box = RefObject<HTMLDivElement | null>;
 
 interface TimelineProps {
   picture: WorkspacePicture;
@@ -28,7 +27,8 @@ export function Timeline({ picture, room, me }: TimelineProps): JSX.Element {
   const timeline = picture.state?.timeline ?? NO_MESSAGES;
   const blocks = useMemo(() => blocksOf(timeline), [timeline]);
   const scroller = useRef<HTMLDivElement>(null);
-  const place = usePlace(scroller, timeline, picture.drafts.length, () => void room.loadOlder());
+  const extent = { first: timeline[0]?.offset ?? 0, last: timeline.at(-1)?.offset ?? 0, drafts: picture.drafts.length };
+  const place = usePlace(scroller, extent, timeline, () => void room.loadOlder());
   return (
     <>
       <section class="timeline" aria-label="Timeline">
@@ -54,63 +54,6 @@ export function Timeline({ picture, room, me }: TimelineProps): JSX.Element {
       <Announcer timeline={timeline} me={me?.id ?? ""} />
     </>
   );
-}
-
-interface Place {
-  unseen: number;
-  onScroll: () => void;
-  toEnd: () => void;
-}
-
-const NEAR_END_PX = 80;
-/** Earlier entries are asked for a little before one gets there. */
-const NEAR_START_PX = 300;
-
-/** Where one reads: at the end one stays there, elsewhere the text under one's eyes stays where it is. */
-function usePlace(scroller: Box, timeline: readonly Message[], drafts: number, onNearStart: () => void): Place {
-  const [unseen, setUnseen] = useState(0);
-  const isAtEnd = useRef(true);
-  const lastTop = useRef(0);
-  const before = useRef({ first: 0, last: 0, height: 0, drafts: 0 });
-  const toEnd = (): void => {
-    if (scroller.current) scroller.current.scrollTop = scroller.current.scrollHeight;
-    isAtEnd.current = true;
-    setUnseen(0);
-  };
-  useLayoutEffect(() => {
-    const box = scroller.current;
-    if (!box) return;
-    const now = { first: timeline[0]?.offset ?? 0, last: timeline.at(-1)?.offset ?? 0, height: box.scrollHeight, drafts };
-    const was = before.current;
-    before.current = now;
-    if (isAtEnd.current || drafts > was.drafts) return toEnd();
-    if (now.first < was.first) box.scrollTop += now.height - was.height;
-    if (now.last > was.last) setUnseen((count) => count + now.last - was.last);
-  }, [timeline, drafts]);
-  useStayAtEnd(scroller, isAtEnd);
-  const onScroll = (): void => {
-    const box = scroller.current;
-    if (!box) return;
-    isAtEnd.current = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_END_PX;
-    if (isAtEnd.current) setUnseen(0);
-    if (box.scrollTop < lastTop.current && box.scrollTop < NEAR_START_PX) onNearStart();
-    lastTop.current = box.scrollTop;
-  };
-  return { unseen, onScroll, toEnd };
-}
-
-/** Pictures load, the composer grows, a phone turns: at the end one stays at the end. */
-function useStayAtEnd(scroller: Box, isAtEnd: RefObject<boolean>): void {
-  useEffect(() => {
-    const box = scroller.current;
-    if (!box) return;
-    const observer = new ResizeObserver(() => {
-      if (isAtEnd.current) box.scrollTop = box.scrollHeight;
-    });
-    observer.observe(box);
-    for (const child of box.children) observer.observe(child);
-    return () => observer.disconnect();
-  }, []);
 }
 
 /** What came before: by scrolling up (see `usePlace`), or by its button. */

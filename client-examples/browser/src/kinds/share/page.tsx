@@ -1,0 +1,126 @@
+/** A shared concept: what it looks like, what friends think of it, who is here. */
+import type { ComponentChildren, JSX } from "preact";
+import { useContext } from "preact/hooks";
+import { useRoom, useStore, useTitle } from "../../components/hooks";
+import { LinkState } from "../../components/link_state";
+import { PageHead, RoomTitle } from "../../components/page_head";
+import { Panel } from "../../components/panel";
+import { Faces, PeopleList } from "../../components/people";
+import { Picture } from "../../components/picture";
+import { Skeleton } from "../../components/skeleton";
+import { nameOf } from "../../format/words";
+import { fullTime } from "../../format/time";
+import { hashOf } from "../../state/route";
+import type { Connection } from "../../wire/connection";
+import { OwnContext } from "../person/manner";
+import { useReadMark } from "../person/read_mark";
+import { ShareManage } from "./manage";
+import { SHARE, type SharePicture, type ShareRoom } from "./manner";
+import { ShownThings } from "./shown";
+import { Comments } from "./thread";
+import { Views } from "./views";
+import { VoteButtons } from "./vote_buttons";
+
+interface SharePageProps {
+  connection: Connection;
+  id: string;
+  /** What stands at the end of the head, for those who came by a link. */
+  children?: ComponentChildren;
+}
+
+export function SharePage({ connection, id, children }: SharePageProps): JSX.Element {
+  const address = `share:${id}`;
+  const [room, picture] = useRoom(connection, SHARE, address);
+  const me = useStore(connection.actor);
+  const isGuest = !useContext(OwnContext);
+  const { state, following } = picture;
+  const name = state?.share.concept.name ?? "Shared concept";
+  useTitle(name);
+  useReadMark(connection, address, state?.position.offset);
+  return (
+    <div class="thing-page">
+      <PageHead me={me} isGuest={isGuest}>
+        {isGuest ? <h1 class="thing-title">{name}</h1> : <RoomTitle back={{ href: hashOf({ page: "concepts" }), words: "All concepts" }} name={name} />}
+        <div class="room-now">
+          <Faces people={picture.people} />
+          <LinkState link={useStore(connection.link)} following={following} behind={picture.behind} />
+        </div>
+      </PageHead>
+      {following.is === "refused" ? (
+        <Over sentence={following.sentence} isGuest={isGuest} />
+      ) : (
+        <ShareContent picture={picture} room={room} me={me?.id ?? ""}>
+          {children}
+        </ShareContent>
+      )}
+    </div>
+  );
+}
+
+/** The share has ended, or was never open to the reader: then nothing of it is shown any more. */
+export function Over({ sentence, isGuest }: { sentence: string; isGuest: boolean }): JSX.Element {
+  return (
+    <main class="over">
+      <div class="over-card" role="alert">
+        <h2>You are not in this share</h2>
+        <p>{sentence}</p>
+        {!isGuest && (
+          <a class="button button-quiet" href={hashOf({ page: "concepts" })}>
+            All concepts
+          </a>
+        )}
+      </div>
+    </main>
+  );
+}
+
+interface ShareContentProps {
+  picture: SharePicture;
+  room: ShareRoom;
+  me: string;
+  children?: ComponentChildren;
+}
+
+function ShareContent({ picture, room, me, children }: ShareContentProps): JSX.Element {
+  const { state, role, people, peopleCount } = picture;
+  if (!state) {
+    return (
+      <main class="thing-main">
+        <Skeleton lines={10} label="The shared concept is being loaded" />
+      </main>
+    );
+  }
+  const { share } = state;
+  return (
+    <main class="thing-main thing-columns">
+      <section class="thing-look" aria-label="The concept">
+        <Picture src={share.concept.image_url} alt={share.concept.name} look="hero" />
+        <div class="thing-face">
+          <p class="hint">
+            Shared by {nameOf(share.by)}
+            {share.expires_at !== null && `, open until ${fullTime(share.expires_at)}`}
+          </p>
+          <div class="thing-marks">
+            <VoteButtons state={state} room={room} me={me} canVote={role !== undefined && role !== "viewer"} />
+            <Views views={state.views} />
+          </div>
+        </div>
+        <ShownThings things={state.shown} />
+      </section>
+      <section class="thing-talk" aria-label="What friends say">
+        <Panel title="Comments" count={share.comment_count}>
+          <Comments picture={picture} room={room} me={me} />
+        </Panel>
+        <Panel title="Here now" count={peopleCount ?? people?.size}>
+          <PeopleList people={people} me={me} />
+        </Panel>
+        {role === "owner" && (
+          <Panel title="Manage">
+            <ShareManage share={share} give={(verb, payload) => room.give(verb, payload)} />
+          </Panel>
+        )}
+        {children}
+      </section>
+    </main>
+  );
+}

@@ -1,0 +1,46 @@
+/** What of a concept its friends are shown: pictures, scenes, videos, what was changed, how sustainable it is. */
+import type { JSX } from "preact";
+import { Picture } from "../../components/picture";
+import { Ago } from "../../components/moment";
+import { Score } from "../../components/score";
+import type { Shown, ShownThing } from "./types";
+
+const WORDS: Record<Shown, string> = {
+  image: "New picture",
+  refinement: "Refined",
+  ar: "In a room",
+  video: "Video",
+  sustainability: "Sustainability",
+  details: "Details",
+};
+
+export function ShownThings({ things }: { things: readonly ShownThing[] }): JSX.Element | null {
+  if (things.length === 0) return null;
+  return (
+    <ul class="shown" aria-label="What is shown">
+      {[...things].reverse().map((thing) => (
+        <li key={thing.id} class={`shown-thing shown-${thing.what}`}>
+          <p class="shown-head">
+            <strong>{WORDS[thing.what]}</strong> <Ago at={thing.at} />
+          </p>
+          <Content thing={thing} />
+          {thing.caption && <p>{thing.caption}</p>}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Content({ thing }: { thing: ShownThing }): JSX.Element | null {
+  switch (thing.what) {
+    case "image":
+    case "ar":
+      return <Picture src={thing.url} alt={thing.caption || WORDS[thing.what]} />;
+    case "video":
+      return <video controls preload="none" src={thing.url} aria-label={thing.caption || "Video"} />;
+    case "sustainability":
+      return <Score score={thing.data} />;
+    default:
+      return null;
+  }
+}
