@@ -14,7 +14,19 @@ from litestar.openapi.spec import Components, SecurityScheme
 
 from channels.replies import SERVER_VERSION
 from domain.kinds import KINDS
-from server.http import browser_app, description_page, dev, executions, operations, people, problems, rooms, workspaces
+from server.http import (
+    browser_app,
+    conversations,
+    description_page,
+    dev,
+    executions,
+    operations,
+    people,
+    problems,
+    rooms,
+    shares,
+    workspaces,
+)
 from server.http.context import Parts
 from server.http.description import Description
 
@@ -35,6 +47,8 @@ def build_app(parts: Parts, sockets: Sequence[BaseRouteHandler]) -> Litestar:
     return Litestar(
         route_handlers=[
             *(operations.ROUTES, rooms.ROUTES, workspaces.ROUTES, executions.ROUTES, people.ROUTES),
+            conversations.ROUTES,
+            shares.ROUTES,
             *([dev.ROUTES] if parts.dev_sign_in else []),
             *sockets,
             *browser_app.handlers(page),
@@ -56,7 +70,7 @@ def _cors(origins: Sequence[str]) -> CORSConfig | None:
     return CORSConfig(
         allow_origins=list(origins),
         allow_methods=["GET", "POST", "PATCH", "DELETE"],
-        allow_headers=["Authorization", "Content-Type"],
+        allow_headers=["Authorization", "Content-Type", "X-Share-Token"],
         expose_headers=["Retry-After"],
         max_age=CORS_AGE_S,
     )

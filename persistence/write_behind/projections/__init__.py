@@ -8,7 +8,16 @@ import msgspec
 from domain.decider import Piece, Tick
 from domain.ids import RoomAddress
 from domain.record import Record
-from persistence.write_behind.projections import concept, concept_jobs, conversation, person, quote, share, workspace, workspace_ticks
+from persistence.write_behind.projections import (
+    concept,
+    concept_jobs,
+    conversation,
+    person,
+    quote,
+    share,
+    workspace,
+    workspace_ticks,
+)
 from persistence.write_behind.row_operations import Operation, Touch
 
 
