@@ -39,7 +39,7 @@ Heads = dict[str, Head]
 class Delivery:
     """What a room publishes at once. It reaches up to the event at ``top``; ``heads`` are the streams' heads then."""
 
-    __slots__ = ("_framed", "heads", "messages", "room", "top")
+    __slots__ = ("_encoded", "_framed", "heads", "messages", "room", "top")
 
     def __init__(self, room: RoomAddress, messages: list[RoomMessage], top: int, heads: Heads) -> None:
         self.room = room
@@ -47,14 +47,22 @@ class Delivery:
         self.top = top
         self.heads = heads
         self._framed: dict[FormatName, bytes] = {}
+        self._encoded: dict[str, list[bytes]] = {}
 
     def framed(self, codec: Codec) -> bytes:
         """WebSocket frames for every member of the format: server frames carry no mask, so the same bytes serve everyone."""
         framed = self._framed.get(codec.name)
         if framed is None:
-            framed = codec.frame([codec.encode_room_message(self.room, message) for message in self.messages])
-            self._framed[codec.name] = framed
+            framed = self._framed[codec.name] = codec.frame(self._encoded_by(codec))
         return framed
+
+    def _encoded_by(self, codec: Codec) -> list[bytes]:
+        """Plain and compressed frames hold the same messages."""
+        encoded = self._encoded.get(codec.encoding)
+        if encoded is None:
+            encoded = [codec.encode_room_message(self.room, message) for message in self.messages]
+            self._encoded[codec.encoding] = encoded
+        return encoded
 
 
 class Chunk:

@@ -19,7 +19,7 @@ PUT_OUT_CLOSED: Final = 2003
 RESUBSCRIBE: Final = 2500
 """Unsubscribe push after which the SDK subscribes again with its position: the member fell below what the room keeps at hand."""
 
-FormatName: TypeAlias = Literal["json", "protobuf"]
+FormatName: TypeAlias = Literal["json", "protobuf", "json+deflate", "protobuf+deflate"]
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True):

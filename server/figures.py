@@ -1,12 +1,13 @@
 """What is counted, and under which name Prometheus finds it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from channels.hub import Hub
 from channels.lobby import Lobby
 from channels.tally import BOUNDS_S, Tally
 from channels.wire.codes import INTERNAL, REJECTIONS
+from channels.wire.deflate import DeflateCodec
 from persistence.storage import Storage
 from server.metrics import Figure, Spread
 from server.telemetry import LoopLag
@@ -29,7 +30,9 @@ HUB_FIGURES: Final = {
 """Name in ``Hub.statistics`` -> help; a name that is not listed is shown too."""
 
 
-def figures_of(hub: Hub, lobby: Lobby, storage: Storage, loop_lag: LoopLag) -> Callable[[], Iterator[Figure | Spread]]:
+def figures_of(
+    hub: Hub, lobby: Lobby, storage: Storage, loop_lag: LoopLag, deflating: Sequence[DeflateCodec]
+) -> Callable[[], Iterator[Figure | Spread]]:
     """The reader behind /metrics."""
 
     def read() -> Iterator[Figure | Spread]:
@@ -37,6 +40,7 @@ def figures_of(hub: Hub, lobby: Lobby, storage: Storage, loop_lag: LoopLag) -> C
         yield from _of_commands(hub.tally)
         yield Figure("atrium_sockets", "Open WebSockets, those that have not said who they are included", len(lobby.connections))
         yield from _of_storage(storage)
+        yield from _of_compression(deflating)
         yield Figure("atrium_loop_lag_seconds", "How late the event loop came last", loop_lag.last_s)
         yield Figure("atrium_loop_lag_worst_seconds", "How late it came at worst in the last half minute", loop_lag.worst_s)
 
@@ -64,6 +68,14 @@ def _of_commands(tally: Tally) -> Iterator[Figure | Spread]:
         tally.counts,
         tally.seconds,
     )
+
+
+def _of_compression(deflating: Sequence[DeflateCodec]) -> Iterator[Figure]:
+    plain, deflated = sum(codec.plain_bytes for codec in deflating), sum(codec.deflated_bytes for codec in deflating)
+    yield Figure("atrium_deflate_plain_bytes_total", "Bytes of messages before they were compressed, each once", plain)
+    yield Figure("atrium_deflate_deflated_bytes_total", "The same afterwards", deflated)
+    seconds = sum(codec.seconds for codec in deflating)
+    yield Figure("atrium_deflate_seconds_total", "What compressing took", seconds)
 
 
 def _of_storage(storage: Storage) -> Iterator[Figure]:

@@ -16,6 +16,11 @@ class BadFrame(Exception):
 
 class Codec(Protocol):
     name: FormatName
+    encoding: str
+    """What a message looks like before it is framed: formats of one encoding share what was encoded."""
+    first_byte: int
+    """Of the frames, and ``separator`` stands between the messages of one."""
+    separator: bytes
     ping: bytes
     """An empty message, framed: the same for everyone."""
 

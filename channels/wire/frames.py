@@ -23,19 +23,24 @@ def header(first_byte: int, length: int) -> bytes:
 
 def join(first_byte: int, separator: bytes, messages: Sequence[bytes]) -> bytes:
     """All messages in as few frames as ``MAX_JOINED_BYTES`` allows; a message that is larger by itself has its own frame."""
+    return b"".join(header(first_byte, len(payload)) + payload for payload in joined(separator, messages))
+
+
+def joined(separator: bytes, messages: Sequence[bytes]) -> list[bytes]:
+    """The payloads of these frames."""
     payload = separator.join(messages)
     if len(payload) <= MAX_JOINED_BYTES or len(messages) == 1:
-        return header(first_byte, len(payload)) + payload
-    return b"".join(_slices(first_byte, separator, messages))
+        return [payload]
+    return _slices(separator, messages)
 
 
-def _slices(first_byte: int, separator: bytes, messages: Sequence[bytes]) -> list[bytes]:
-    frames: list[bytes] = []
+def _slices(separator: bytes, messages: Sequence[bytes]) -> list[bytes]:
+    payloads: list[bytes] = []
     begin, size = 0, 0
     for index, message in enumerate(messages):
         added = len(message) + (len(separator) if index > begin else 0)
         if size + added > MAX_JOINED_BYTES and index > begin:
-            frames += [header(first_byte, size), separator.join(messages[begin:index])]
+            payloads.append(separator.join(messages[begin:index]))
             begin, size, added = index, 0, len(message)
         size += added
-    return [*frames, header(first_byte, size), separator.join(messages[begin:])]
+    return [*payloads, separator.join(messages[begin:])]

@@ -51,6 +51,9 @@ class JsonCodec:
     """Stateless; one serves every connection."""
 
     name: FormatName = "json"
+    encoding = "json"
+    first_byte = frames.TEXT
+    separator = b"\n"
     ping: bytes = frames.header(frames.TEXT, 2) + b"{}"
 
     def decode(self, frame: bytes) -> list[Command]:

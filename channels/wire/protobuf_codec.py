@@ -213,6 +213,9 @@ class ProtobufCodec:
     """Stateless; one serves every connection."""
 
     name: FormatName = "protobuf"
+    encoding = "protobuf"
+    first_byte = frames.BINARY
+    separator = b""
     ping: bytes = frames.header(frames.BINARY, 1) + b"\x00"
 
     def decode(self, frame: bytes) -> list[Command]:

@@ -10,6 +10,12 @@ from server.socket.settings import SocketSettings
 SUBPROTOCOLS: Final[dict[str, FormatName]] = {"centrifuge-protobuf": "protobuf", "centrifuge-json": "json"}
 """What a client may offer, best first. Without any of them it speaks JSON, unless its query says ``format=protobuf``."""
 
+DEFLATE_AGREED: Final = "permessage-deflate; server_no_context_takeover; client_no_context_takeover"
+"""Each message stands for itself on both sides, so that one compression serves all members of a room."""
+DEFLATE_PARAMETERS: Final = frozenset(
+    {"server_no_context_takeover", "client_no_context_takeover", "server_max_window_bits", "client_max_window_bits"}
+)
+
 DEFAULT_PORTS: Final = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 
 
@@ -60,6 +66,23 @@ def _host_and_port(origin: str) -> tuple[str, int] | None:
         return None
     port = 80 if port == 443 else port
     return (parts.hostname, port) if parts.hostname else None
+
+
+def agrees_on_deflate(offers: str) -> bool:
+    """Whether some offer of ``Sec-WebSocket-Extensions`` is one that we can keep (RFC 7692, 7.1)."""
+    return any(_is_deflate(offer) for offer in offers.split(","))
+
+
+def _is_deflate(offer: str) -> bool:
+    name, *parameters = [part.strip().lower() for part in offer.split(";")]
+    if name != "permessage-deflate":
+        return False
+    for parameter in parameters:
+        key = parameter.partition("=")[0].strip()
+        # Agreeing on a bound of our window means naming it in the answer, which would be another one for every client.
+        if key not in DEFLATE_PARAMETERS or key == "server_max_window_bits":
+            return False
+    return True
 
 
 def choose_format(offered: Sequence[str], query: str) -> tuple[FormatName, str | None]:

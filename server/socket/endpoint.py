@@ -11,11 +11,14 @@ from channels.lobby import Lobby
 from channels.seats import FormatName
 from channels.transport import Receiver, Transport
 from server.socket.asgi_fallback import carry, refuse
-from server.socket.door import Door, Refused, choose_format
-from server.socket.protocol import HAND_OVER, HandOver
+from server.socket.door import Door, Refused, agrees_on_deflate, choose_format
+from server.socket.protocol import HAND_OVER, Agreed, HandOver
 from server.socket.settings import SocketSettings
 
 PATH: Final = "/connection/websocket"
+EXTENSIONS: Final = "sec-websocket-extensions"
+DEFLATED: Final[dict[FormatName, FormatName]] = {"json": "json+deflate", "protobuf": "protobuf+deflate"}
+"""The same format, compressed."""
 
 
 def socket_route(lobby: Lobby, settings: SocketSettings) -> WebsocketRouteHandler:
@@ -33,10 +36,12 @@ def socket_route(lobby: Lobby, settings: SocketSettings) -> WebsocketRouteHandle
             return
         offered = socket.scope["subprotocols"]
         format, subprotocol = choose_format(offered, socket.scope["query_string"].decode("latin-1"))
-        connect, release = partial(_connect, lobby, format), partial(door.leave, address)
         hand_over: HandOver | None = (socket.scope.get("extensions") or {}).get(HAND_OVER)  # type: ignore[assignment] # extensions are typed by nobody
+        is_deflate = hand_over is not None and settings.deflate and agrees_on_deflate(socket.headers.get(EXTENSIONS, ""))
+        connect = partial(_connect, lobby, DEFLATED[format] if is_deflate else format)
+        release = partial(door.leave, address)
         if hand_over is not None:
-            await hand_over(subprotocol, connect, release)
+            await hand_over(Agreed(subprotocol, is_deflate), connect, release)
             return
         try:
             await carry(socket.receive, socket.send, subprotocol, connect, settings)

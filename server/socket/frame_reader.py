@@ -7,6 +7,8 @@ against 0.9: a frame that lies whole in one read, as nearly all do, is only slic
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
+from channels.wire.deflate import BrokenDeflate, TooLarge, inflate
+
 try:
     from websockets.speedups import apply_mask
 except ImportError:  # no C extension on this platform
@@ -29,14 +31,20 @@ class BrokenFrames(Exception):
 
 
 class Limits(NamedTuple):
+    """``message_bytes`` is that of the message as it was before it was compressed. ``is_deflate`` says that it may have been."""
+
     message_bytes: int
     message_fragments: int
+    is_deflate: bool = False
+
+
+_RSV1: Final = 0x40
 
 
 class FrameReader:
     """``feed`` yields whole messages, TEXT or BINARY, and control frames in between, as (opcode, payload)."""
 
-    __slots__ = ("_buffer", "_fragments", "_limits", "_needed", "_opcode", "_size")
+    __slots__ = ("_buffer", "_fragments", "_is_deflated", "_limits", "_needed", "_opcode", "_size")
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
@@ -44,6 +52,7 @@ class FrameReader:
         self._needed = 2
         self._fragments: list[bytes] | None = None
         self._opcode = CONTINUATION
+        self._is_deflated = False
         self._size = 0
 
     @property
@@ -66,7 +75,7 @@ class FrameReader:
                 return
             payload = unmask(data[begin:stop], data[begin - 4 : begin])
             first, at = data[at], stop
-            message = self._complete(first & 0x0F, bool(first & 0x80), payload)
+            message = self._complete(first, payload)
             if message is not None:
                 yield message
 
@@ -88,7 +97,7 @@ class FrameReader:
 
     def _check(self, first: int, second: int, size: int) -> None:
         opcode = first & 0x0F
-        if first & 0x70:
+        if first & 0x70 and not (first & 0x70 == _RSV1 and self._limits.is_deflate and opcode in (TEXT, BINARY)):
             raise BrokenFrames("a frame of an extension that was not agreed on")
         if not second & 0x80:
             raise BrokenFrames("a frame without a mask")
@@ -103,17 +112,26 @@ class FrameReader:
         if self._fragments is not None and len(self._fragments) >= self._limits.message_fragments:
             raise BrokenFrames(f"a message may have at most {self._limits.message_fragments} fragments")
 
-    def _complete(self, opcode: int, is_final: bool, payload: bytes) -> tuple[int, bytes] | None:
+    def _complete(self, first: int, payload: bytes) -> tuple[int, bytes] | None:
+        opcode, is_final = first & 0x0F, first & 0x80
         if opcode >= CLOSE:
             return opcode, payload
         if self._fragments is None:
             if is_final:
-                return opcode, payload
-            self._fragments, self._opcode = [], opcode
+                return opcode, self._inflated(payload) if first & _RSV1 else payload
+            self._fragments, self._opcode, self._is_deflated = [], opcode, bool(first & _RSV1)
         self._fragments.append(payload)
         self._size += len(payload)
         if not is_final:
             return None
-        message = self._opcode, b"".join(self._fragments)
+        whole = b"".join(self._fragments)
         self._fragments, self._size = None, 0
-        return message
+        return self._opcode, self._inflated(whole) if self._is_deflated else whole
+
+    def _inflated(self, payload: bytes) -> bytes:
+        try:
+            return inflate(payload, self._limits.message_bytes)
+        except TooLarge:
+            raise BrokenFrames(f"a message may have at most {self._limits.message_bytes} bytes once it is inflated") from None
+        except BrokenDeflate:
+            raise BrokenFrames("a message that cannot be inflated") from None

@@ -9,7 +9,7 @@ uvicorn is pinned: what is used of it beside its public names stands in ``USED_O
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any, Final, Protocol, cast
+from typing import Any, Final, NamedTuple, Protocol, cast
 
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -17,6 +17,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from uvicorn.server import ServerState
 from websockets.http11 import Request
 
+from server.socket.door import DEFLATE_AGREED
 from server.socket.settings import SocketSettings
 from server.socket.transport import Connect, SocketTransport, Taken
 
@@ -41,7 +42,14 @@ USED_OF_UVICORN: Final = {
 class HandOver(Protocol):
     """Accept the handshake and let a connection have the socket. After it the route has nothing more to do and should return."""
 
-    def __call__(self, subprotocol: str | None, connect: Connect, release: Callable[[], None]) -> Awaitable[None]: ...
+    def __call__(self, agreed: "Agreed", connect: Connect, release: Callable[[], None]) -> Awaitable[None]: ...
+
+
+class Agreed(NamedTuple):
+    """What a handshake was answered with: the subprotocol to echo, and whether messages may be compressed."""
+
+    subprotocol: str | None
+    is_deflate: bool
 
 
 class _Gone:
@@ -120,16 +128,18 @@ class HandshakeProtocol(WebSocketsSansIOProtocol):
             extensions: dict[str, Any] = self.scope["extensions"]
             extensions[HAND_OVER] = self.hand_over
 
-    async def hand_over(self, subprotocol: str | None, connect: Connect, release: Callable[[], None]) -> None:
+    async def hand_over(self, agreed: Agreed, connect: Connect, release: Callable[[], None]) -> None:
         """See ``HandOver``. Reading pauses across the change, so that no byte falls between the two protocols."""
         self.transport.pause_reading()
-        await self.send({"type": "websocket.accept", "subprotocol": subprotocol, "headers": []})
+        headers = [(b"sec-websocket-extensions", DEFLATE_AGREED.encode())] if agreed.is_deflate else []
+        await self.send({"type": "websocket.accept", "subprotocol": agreed.subprotocol, "headers": headers})
         if self.transport.is_closing():
             release()
             return
         tcp, self.transport = self.transport, cast("asyncio.Transport", _Gone())
         self.connections.discard(self)
-        tcp.set_protocol(SocketTransport(Taken(tcp, self.connections, release), connect, self.socket_settings))
+        taken = Taken(tcp, self.connections, release, agreed.is_deflate)
+        tcp.set_protocol(SocketTransport(taken, connect, self.socket_settings))
         tcp.resume_reading()
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -29,6 +29,9 @@ class SocketSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What the kernel takes of one connection beyond what is on the wire (TCP_NOTSENT_LOWAT): without a bound megabytes wait
     there for a slow reader, who then sees everything minutes late."""
 
+    deflate: bool = True
+    """Whether clients may agree on compression (permessage-deflate without context takeover): browsers do by themselves."""
+
     drain_slice: int = 100
     """Connections told to leave at once at a shutdown; so they come back elsewhere little by little."""
     drain_pause_s: float = 0.05

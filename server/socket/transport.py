@@ -26,6 +26,7 @@ class Taken(NamedTuple):
     tcp: asyncio.Transport
     connections: MutableSet[Any]
     release: Callable[[], None]
+    is_deflate: bool = False
 
 
 class SocketTransport(asyncio.Protocol):
@@ -47,7 +48,7 @@ class SocketTransport(asyncio.Protocol):
         self._taken = taken
         self._tcp = taken.tcp
         self._settings = settings
-        self._reader = FrameReader(Limits(settings.message_bytes, settings.message_fragments))
+        self._reader = FrameReader(Limits(settings.message_bytes, settings.message_fragments, taken.is_deflate))
         self._has_closed = False
         self._close_timer: asyncio.TimerHandle | None = None
         self._message_timer: asyncio.TimerHandle | None = None

@@ -52,6 +52,9 @@ class LineCodec:
 
     def __init__(self, name: FormatName) -> None:
         self.name = name
+        self.encoding = name
+        self.first_byte = 0
+        self.separator = b""
         self.encoded = 0
 
     def decode(self, frame: bytes) -> list[Command]:

@@ -27,6 +27,7 @@ from channels.seats import (
 )
 from channels.settings_of_connections import ConnectionSettings
 from channels.wire.codec import Codec
+from channels.wire.deflate import DeflateCodec
 from channels.wire.json_codec import JsonCodec
 from channels.wire.protobuf_codec import ProtobufCodec
 from domain.ids import ActorId, RoomAddress, ThingId
@@ -35,7 +36,9 @@ from domain.rejections import Malformed, NotAllowed, SignInNeeded, Unavailable
 from domain.roles import NO_CLAIMS
 
 NOW_MS = 1_795_222_800_000
-CODECS: dict[FormatName, Codec] = {"json": JsonCodec(), "protobuf": ProtobufCodec()}
+JSON, PROTOBUF = JsonCodec(), ProtobufCodec()
+DEFLATING = (DeflateCodec(JSON, "json+deflate"), DeflateCodec(PROTOBUF, "protobuf+deflate"))
+CODECS: dict[FormatName, Codec] = {codec.name: codec for codec in (JSON, PROTOBUF, *DEFLATING)}
 
 
 class FakeHub:

@@ -1,7 +1,7 @@
-"""Commands and reactions given to a hub over fakes: refused, held, repeated, slowed, answered, and shared with another node."""
+"""Commands given to a hub over fakes: refused, held, repeated, slowed, answered, and shared with another node."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pytest
@@ -9,9 +9,8 @@ import pytest
 from channels.broker_memory import MemoryBroker
 from channels.seats import Accepted
 from channels.settings import HubSettings
-from domain.decider import Command, Context, Decision, Reaction, Ref
-from domain.ids import RoomAddress
-from domain.log import JournalBroken, JournalFull, PendingReaction, StorageAway
+from domain.decider import Command, Context, Decision, Ref
+from domain.log import JournalBroken, JournalFull, StorageAway
 from domain.rejections import (
     AlreadyExists,
     Busy,
@@ -241,58 +240,6 @@ async def test_two_nodes_over_one_journal_take_turns_and_their_members_see_the_s
         assert isinstance(await there.give(identity("bob"), "desk.say", room, text="a"), Accepted)
         await here.settle()
         assert one.offsets == two.offsets == [2, 3]
-
-
-class Outbox:
-    def __init__(self, *pending: PendingReaction) -> None:
-        self.rows = list(pending)
-        self.finished: list[tuple[str, str]] = []
-        self.is_forgetful = False
-
-    async def pending(self, limit: int) -> Sequence[PendingReaction]:
-        return list(self.rows)
-
-    async def finish(self, reaction_id: str, outcome: str, message: str = "") -> None:
-        if self.is_forgetful:
-            raise StorageAway
-        self.finished.append((reaction_id, outcome))
-        self.rows = [row for row in self.rows if row.id != reaction_id]
-
-
-def pending(number: int, name: str, target: RoomAddress, **payload: object) -> PendingReaction:
-    return PendingReaction(f"r{number}", desk_address("source"), number, Reaction(target=target, name=name, payload=payload))
-
-
-async def test_reactions_are_delivered_in_order_and_end_as_done_refused_or_waiting() -> None:
-    target = desk_address("one")
-    outbox = Outbox(
-        pending(1, "desk.say", target, text="a"),
-        pending(2, "desk.end", target, key="none"),
-        pending(3, "moon.land", RoomAddress("moon:1")),
-        pending(4, "desk.say", target, text="b"),
-    )
-    async with open_world(DESKS) as world:
-        await world.make()
-    async with open_world(DESKS, HubSettings(reaction_interval_s=0), journal=world.journal, reactions=outbox) as again:
-        await again.settle(100)
-
-        assert outbox.finished == [("r1", "done"), ("r2", "refused"), ("r3", "waiting"), ("r4", "done")]
-        assert len(world.journal.rooms[target]) == 3
-
-
-async def test_a_reaction_that_is_delivered_twice_happens_once() -> None:
-    target = desk_address("one")
-    outbox = Outbox(pending(1, "desk.say", target, text="a"))
-    outbox.is_forgetful = True
-    async with open_world(DESKS) as world:
-        await world.make()
-    async with open_world(DESKS, HubSettings(reaction_interval_s=0), journal=world.journal, reactions=outbox) as again:
-        await again.settle(100)
-        outbox.is_forgetful = False
-        await again.settle(100)
-
-        assert outbox.finished == [("r1", "done")]
-        assert len(world.journal.rooms[target]) == 2
 
 
 class CuriousDesk(DeskDecider):

@@ -11,7 +11,7 @@ from channels.settings import HubSettings
 from domain.decider import Deadline
 from domain.event_codec import UnknownEvent
 from domain.ids import RoomAddress
-from domain.log import DueDeadline, OpenedRoom, PendingReaction, StoredPassing
+from domain.log import DueDeadline, FinishedReaction, OpenedRoom, PendingReaction, StoredPassing
 from domain.rejections import (
     Busy,
     NotAllowed,
@@ -261,8 +261,11 @@ async def test_a_fault_in_looking_for_deadlines_or_reactions_does_not_end_the_no
             looks.append("reactions")
             raise RuntimeError("read-only transaction")
 
-        async def finish(self, reaction_id: str, outcome: str, message: str = "") -> None:
+        async def finish(self, finished: Sequence[FinishedReaction]) -> None:
             """Never comes to it."""
+
+        async def until_new(self, timeout_s: float) -> None:
+            await asyncio.sleep(timeout_s)
 
     settings = HubSettings(sweep_interval_s=0, reaction_interval_s=0)
     async with open_world(DESKS, settings, deadlines=Faulty(), reactions=Faulty()) as world:

@@ -231,8 +231,9 @@ class TestTheDoor:
             assert isinstance(reply, bytes)
             assert reply[2:4] == b"\x08\x01"
 
-    async def test_compression_is_not_agreed_on(self) -> None:
-        async with serving("socket") as served, connect(served.url, proxy=None, compression="deflate") as connection:
+    async def test_compression_can_be_switched_off(self) -> None:
+        settings = SocketSettings(deflate=False)
+        async with serving("socket", settings) as served, connect(served.url, proxy=None, compression="deflate") as connection:
             assert connection.protocol.extensions == []
 
 
