@@ -71,6 +71,6 @@ async def open_storage(
             journal=opened,
             log=PostgresLog(database, opened, writing, kinds),
             deadlines=PostgresDeadlines(database),
-            reactions=PostgresReactions(database),
+            reactions=PostgresReactions(database, kinds, writing.outbox_grew),
             write_behind=writing,
         )

@@ -32,8 +32,10 @@ UPGRADE = (
     "DROP INDEX ix_reactions_open",
     "CREATE INDEX ix_reactions_open ON reactions (partition, source, number) WHERE state IN ('pending', 'refusing')",
     "CREATE INDEX ix_reactions_waiting ON reactions (source, target, number) WHERE state = 'waiting'",
+    "CREATE INDEX ix_reactions_done ON reactions (finished_at) WHERE state = 'done'",
 )
 DOWNGRADE = (
+    "DROP INDEX ix_reactions_done",
     "DROP INDEX ix_reactions_waiting",
     "DROP INDEX ix_reactions_open",
     "CREATE INDEX ix_reactions_open ON reactions (partition, source, number) WHERE state IN ('pending', 'waiting')",

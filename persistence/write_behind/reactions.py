@@ -1,25 +1,65 @@
 """The outbox: an event here that makes a command there is a row in the transaction of its cause.
 
-Rows end as ``done`` or ``refused``; ``waiting`` ones are offered again, behind the others, since their kind of room may come with
-the next release.
+Rows end as ``done`` or ``refused``. Those for a kind of room that is not there wait, out of everybody's way; once a minute it is
+seen whether their kind has come with a new release, and then they are offered like new ones, in their order.
 """
 
-from collections.abc import Sequence
-from typing import Final, Literal, get_args
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Sequence
+from typing import Final, Literal
 
+import asyncpg
 import msgspec
 
 from domain.decider import Reaction, Registry
 from domain.event_codec import encode
 from domain.ids import RoomAddress, ThingId, keyed_id, kind_of
-from domain.log import PendingReaction
+from domain.log import FinishedReaction, PendingReaction
 from domain.record import Record
 from persistence.database import Connection, Database
+from persistence.write_behind.positions import PARTITION
 
-Outcome = Literal["done", "refused", "waiting"]
-OUTCOMES: Final = get_args(Outcome)
 PER_EVENT: Final = 1_000
 """Numbers rise with (offset, place among the event's reactions): so many places does an offset have."""
+PER_SOURCE: Final = 16
+"""Reactions of one source room that are given out at once: the next ones come when these are finished."""
+LOOK_S: Final = 60.0
+"""How often those that wait are looked at."""
+
+_OPEN = f"partition = {PARTITION} AND state IN ('pending', 'refusing')"
+_NEXT = f"""
+    WITH RECURSIVE sources AS (
+      (SELECT source FROM reactions WHERE {_OPEN} AND source > $1 ORDER BY source LIMIT 1)
+      UNION ALL
+      SELECT (SELECT r.source FROM reactions AS r WHERE {_OPEN} AND r.source > s.source ORDER BY r.source LIMIT 1)
+      FROM sources AS s WHERE s.source IS NOT NULL
+    ),
+    chosen AS (SELECT source FROM sources WHERE source IS NOT NULL LIMIT $2)
+    SELECT r.*, EXISTS (
+      SELECT FROM reactions AS w
+      WHERE w.state = 'waiting' AND w.source = r.source AND w.target = r.target AND w.number < r.number
+    ) AS is_behind_one_that_waits
+    FROM chosen AS c CROSS JOIN LATERAL (
+      SELECT id, source, number, target, name, payload, refusal, refusal_payload, state, message FROM reactions AS o
+      WHERE {_OPEN} AND o.source = c.source ORDER BY o.number LIMIT $3
+    ) AS r
+    ORDER BY r.source, r.number
+"""
+"""The sources one after the other by the index, however many reactions one of them has."""
+_WAKE = "UPDATE reactions SET state = 'pending' WHERE state = 'waiting' AND split_part(target, ':', 1) = ANY($1::text[])"
+_FORGET = """
+    DELETE FROM reactions WHERE id IN (
+      SELECT id FROM reactions WHERE state = 'done' AND finished_at < now() - interval '7 days' ORDER BY finished_at LIMIT 10000
+    )
+"""
+_FINISH = """
+    UPDATE reactions AS r
+    SET state = v.state, message = v.message, finished_at = CASE WHEN v.state IN ('done', 'refused') THEN now() END
+    FROM unnest($1::uuid[], $2::text[], $3::text[]) AS v(id, state, message)
+    WHERE r.id = v.id AND r.state NOT IN ('done', 'refused')
+"""
 
 
 class TooManyReactions(Exception):
@@ -31,6 +71,7 @@ class OutboxRow(msgspec.Struct, frozen=True, kw_only=True):
     source: RoomAddress
     number: int
     reaction: Reaction
+    state: Literal["pending", "waiting"] = "pending"
 
 
 def outbox_rows(kinds: Registry, record: Record) -> list[OutboxRow]:
@@ -42,54 +83,83 @@ def outbox_rows(kinds: Registry, record: Record) -> list[OutboxRow]:
         raise TooManyReactions(f"{record.room} {record.offset} makes {len(reactions)} commands")
     numbers = range(record.offset * PER_EVENT, record.offset * PER_EVENT + len(reactions))
     return [
-        OutboxRow(id=keyed_id("reaction", record.room, str(number)), source=record.room, number=number, reaction=reaction)
+        OutboxRow(
+            id=keyed_id("reaction", record.room, str(number)),
+            source=record.room,
+            number=number,
+            reaction=reaction,
+            state="pending" if kind_of(reaction.target) in kinds else "waiting",
+        )
         for number, reaction in zip(numbers, reactions, strict=True)
     ]
 
 
 async def write_outbox(connection: Connection, rows: Sequence[OutboxRow]) -> None:
     await connection.executemany(
-        "INSERT INTO reactions (id, source, number, target, name, payload) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
-        [(row.id, row.source, row.number, row.reaction.target, row.reaction.name, encode(row.reaction.payload)) for row in rows],
+        """
+        INSERT INTO reactions (id, source, number, target, name, payload, refusal, refusal_payload, state)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING
+        """,
+        [_row(row) for row in rows],
     )
 
 
-class PostgresReactions:
-    """Fits ``channels.ports.Reactions``."""
+def _row(row: OutboxRow) -> tuple[object, ...]:
+    reaction = row.reaction
+    command = (reaction.target, reaction.name, encode(reaction.payload))
+    return (row.id, row.source, row.number, *command, reaction.refusal, encode(reaction.refusal_payload), row.state)
 
-    def __init__(self, database: Database) -> None:
+
+class PostgresReactions:
+    """Fits ``channels.ports.Reactions``. ``grew`` is set whenever a transaction with new rows has committed."""
+
+    def __init__(
+        self, database: Database, kinds: Registry, grew: asyncio.Event, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._database = database
+        self._kinds = list(kinds)
+        self._grew = grew
+        self._clock = clock
+        self._look_at = clock()
+        self._behind = ""
+        """The last source room that was given out: the next ones follow it, so that none waits for ever."""
 
     async def pending(self, limit: int) -> Sequence[PendingReaction]:
-        """The oldest first inside each source room. Raises ``StorageAway``."""
-        rows = await self._database.fetch(
-            """
-            SELECT id, source, number, target, name, payload FROM reactions WHERE state IN ('pending', 'waiting')
-            ORDER BY state = 'waiting', source, number LIMIT $1
-            """,
-            limit,
-        )
-        return [
-            PendingReaction(
-                id=str(row["id"]),
-                source=RoomAddress(row["source"]),
-                number=row["number"],
-                reaction=Reaction(target=RoomAddress(row["target"]), name=row["name"], payload=msgspec.json.decode(row["payload"])),
-            )
-            for row in rows
-        ]
+        """Raises ``StorageAway``."""
+        self._grew.clear()
+        await self._look_at_waiting()
+        sources = max(1, limit // PER_SOURCE)
+        rows = await self._database.fetch(_NEXT, self._behind, sources, min(limit, PER_SOURCE))
+        if not rows and self._behind:
+            rows = await self._database.fetch(_NEXT, "", sources, min(limit, PER_SOURCE))
+        self._behind = rows[-1]["source"] if rows else ""
+        return [_pending(row) for row in rows if not row["is_behind_one_that_waits"]]
 
-    async def finish(self, reaction_id: str, outcome: str, message: str = "") -> None:
-        """Raises ``StorageAway``; finishing twice changes nothing."""
-        if outcome not in OUTCOMES:
-            raise ValueError(f"a reaction ends as one of {', '.join(OUTCOMES)}, not as {outcome}")
-        await self._database.execute(
-            """
-            UPDATE reactions
-            SET state = $2::text, message = $3, finished_at = CASE WHEN $2::text = 'waiting' THEN NULL ELSE now() END
-            WHERE id = $1 AND state IN ('pending', 'waiting')
-            """,
-            reaction_id,
-            outcome,
-            message,
-        )
+    async def finish(self, finished: Sequence[FinishedReaction]) -> None:
+        """Raises ``StorageAway``."""
+        if finished:
+            ids, outcomes, messages = zip(*finished, strict=True)
+            await self._database.execute(_FINISH, ids, outcomes, [message.replace("\x00", "") for message in messages])
+
+    async def until_new(self, timeout_s: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                await self._grew.wait()
+
+    async def _look_at_waiting(self) -> None:
+        now = self._clock()
+        if now >= self._look_at:
+            await self._database.execute(_WAKE, self._kinds)
+            await self._database.execute(_FORGET)
+            self._look_at = now + LOOK_S
+
+
+def _pending(row: asyncpg.Record) -> PendingReaction:
+    reaction = Reaction(
+        target=RoomAddress(row["target"]),
+        name=row["name"],
+        payload=msgspec.json.decode(row["payload"]),
+        refusal=row["refusal"],
+        refusal_payload=msgspec.json.decode(row["refusal_payload"]),
+    )
+    return PendingReaction(str(row["id"]), RoomAddress(row["source"]), row["number"], reaction, row["state"], row["message"])

@@ -57,6 +57,8 @@ class WriteBehind:
 
     def __init__(self, database: Database, journal: FollowedJournal, settings: WriteBehindSettings, kinds: Registry) -> None:
         self.kept = Kept(settings.tick_interval_s)
+        self.outbox_grew = asyncio.Event()
+        """Set whenever rows of the outbox have been committed; whoever delivers them clears it."""
         self._database = database
         self._journal = journal
         self._settings = settings
@@ -235,6 +237,8 @@ class WriteBehind:
     async def _settle(self, prepared: Prepared, outcome: Outcome) -> None:
         for letter in outcome.letters:
             _log.error("projection stopped", room=letter.room, offset=letter.offset, error=letter.error)
+        if prepared.outbox:
+            self.outbox_grew.set()
         await self._confirm(prepared.generation, outcome.stored)
         if outcome.stored == prepared.last:
             self.kept.stored(prepared.taken)

@@ -9,10 +9,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from domain.decider import Deadline, Reaction
-from domain.ids import room_address
+from domain.decider import Deadline
 from domain.kinds import KINDS
-from domain.kinds.workspace.decider import WORKSPACE
 from domain.log import Position, Snapshot, StorageAway
 from domain.record import Record
 from persistence.database import Database, DatabaseSettings, open_database
@@ -244,42 +242,6 @@ async def _as_of_yesterday(database: Database, number: int) -> None:
     await database.execute('DELETE FROM workspace_messages WHERE "offset" > $1', number)
     await database.execute("UPDATE room_positions SET projected_offset = $1", number)
     await database.execute("UPDATE journal_generations SET finished_at = NULL")
-
-
-class Reacting:
-    """A workspace whose every message is told elsewhere."""
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(WORKSPACE, name)
-
-    def reactions(self, record: Record) -> list[Reaction]:
-        target = room_address("person", record.actor.id)
-        return [Reaction(target=target, name=f"person.notify_{n}", payload={"offset": record.offset}) for n in (1, 2)]
-
-
-async def test_reactions_are_written_with_their_cause_and_end_once(database: Database, tmp_path: Path) -> None:
-    kinds: Any = {"workspace": Reacting()}
-    async with opened(database, tmp_path / "journal", kinds=kinds) as storage:
-        await append(storage.journal, [created(ONE), *messages(2, 2)])
-        assert await storage.reactions.pending(10) == []
-        assert await storage.flush(5.0)
-
-        pending = await storage.reactions.pending(10)
-        assert [(each.reaction.name, each.reaction.payload["offset"]) for each in pending] == [
-            ("person.notify_1", 1),
-            ("person.notify_2", 1),
-            ("person.notify_1", 2),
-            ("person.notify_2", 2),
-        ]
-        assert [each.number for each in pending] == sorted(each.number for each in pending)
-        await storage.reactions.finish(pending[0].id, "done")
-        await storage.reactions.finish(pending[1].id, "waiting", "no such kind yet")
-        await storage.reactions.finish(pending[2].id, "refused", "no")
-        await storage.reactions.finish(pending[2].id, "done")
-
-        rest = await storage.reactions.pending(10)
-        assert [each.id for each in rest] == [pending[3].id, pending[1].id], "what waits comes last"
-    assert await database.fetchval("SELECT count(*) FROM reactions WHERE state = 'refused'") == 1
 
 
 async def test_closed_rooms_answer_away_and_the_tail_stays_readable_without_postgres(tmp_path: Path, dsn: str) -> None:
