@@ -113,6 +113,8 @@ def _check(settings: Settings) -> None:
     auth, server = settings.auth, settings.server
     if auth.token_secret and len(auth.token_secret.encode()) < SECRET_BYTES_LEAST:
         raise SettingRefused(f"ATRIUM_AUTH_TOKEN_SECRET is shorter than {SECRET_BYTES_LEAST} bytes: anyone could guess it")
+    if auth.guest_secret and len(auth.guest_secret.encode()) < SECRET_BYTES_LEAST:
+        raise SettingRefused(f"ATRIUM_AUTH_GUEST_SECRET is shorter than {SECRET_BYTES_LEAST} bytes: anyone could guess it")
     if server.database_url and not server.database_url.startswith(("postgresql://", "postgres://")):
         raise SettingRefused("DATABASE_URL is no address of a PostgreSQL: postgresql://user:password@host:5432/database")
     if auth.jwks:

@@ -34,12 +34,16 @@ from persistence.storage import Storage, open_storage
 from server.auth.arrivals import Arrivals
 from server.auth.authenticator import TokenAuthenticator
 from server.auth.key_set import open_key_set
+from server.auth.guest_authenticator import GuestAuthenticator
+from server.auth.guest_tokens import SECRET_FILE as GUEST_SECRET_FILE
+from server.auth.guest_tokens import GuestTokens
 from server.auth.keys import AnyOf, KeySource, SecretKey
 from server.auth.minting import secret_in
 from server.auth.people import People
 from server.auth.standing_watch import StandingWatch
 from server.auth.tokens import TokenReader
 from server.figures import figures_of
+from server.auth.wrong_tokens import WrongTokens
 from server.http.context import DevSignIn, Parts
 from server.http.health import Health
 from server.metrics import MeasuredJournal, Metrics
@@ -86,13 +90,16 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         people = People(partial(read_people, database), settings.auth)
         arrivals = Arrivals(partial(note_person, database), wall_clock_ms)
         secret = secret_of(settings)
-        authenticator = await stack.enter_async_context(_authenticator(settings, secret, people, arrivals))
+        guest_tokens = GuestTokens(guest_secret_of(settings), settings.auth.guest_ttl_s)
+        signed_in = await stack.enter_async_context(_authenticator(settings, secret, people, arrivals))
+        authenticator = GuestAuthenticator(signed_in, guest_tokens, people, arrivals.came)
         lobby = await stack.enter_async_context(open_lobby(hub, authenticator, CODECS, settings.connection, wall_clock_ms))
         watch = StandingWatch(people, partial(known_seats, lobby), hub.recheck, settings.auth, wall_clock_ms)
         await stack.enter_async_context(_running(loop_lag.watch, watch.watch, arrivals.keep_noting))
         health = Health(hub, storage, database, embedded=settings.is_embedded, now_ms=wall_clock_ms)
         dev = DevSignIn(secret, settings.auth.issuer, settings.auth.audience) if settings.dev_sign_in else None
-        parts = Parts(hub, storage.log, database, authenticator, health, metrics, settings.http, dev)
+        wrong_tokens = WrongTokens(settings.http.wrong_tokens_a_minute)
+        parts = Parts(hub, storage.log, database, authenticator, health, metrics, settings.http, dev, guest_tokens, wrong_tokens)
         yield House(storage, hub, lobby, parts, secret)
 
 
@@ -162,6 +169,16 @@ def secret_of(settings: Settings) -> str:
 
 
 def known_seats(lobby: Lobby) -> Iterable[Seat]:
+
+
+def guest_secret_of(settings: Settings) -> str:
+    """What signs the tokens of shares' guests: configured, or made in the data folder."""
+    if settings.auth.guest_secret:
+        return settings.auth.guest_secret
+    try:
+        return secret_in(settings.server.data, GUEST_SECRET_FILE)
+    except (OSError, ValueError) as error:
+        raise CannotServe(f"the secret for guests' tokens cannot be kept in the data folder: {error}") from error
     """Connections whose client is known; the others have no identity yet."""
     return [seat for seat in lobby.connections if hasattr(seat, "identity")]
 

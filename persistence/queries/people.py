@@ -19,6 +19,8 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     is_active: bool = True
     """False once the account is suspended, inactive or deleted."""
     grants: tuple[Grant, ...] = ()
+    mail_hash: str = ""
+    """SHA-256 (hex) of the mail address in small letters, once it was verified."""
 
 
 class GivenRole(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +38,7 @@ class GivenRole(msgspec.Struct, frozen=True, kw_only=True):
 
 PEOPLE_QUERY = """
     SELECT u.id, u.name, u.image, u.status = 'active' AND u.deleted_at IS NULL AS is_active,
+           CASE WHEN u.email_verified_at IS NOT NULL THEN encode(sha256(convert_to(u.email, 'UTF8')), 'hex') END AS mail_hash,
            (SELECT jsonb_agg(jsonb_build_object(
                 'role', r.role, 'resource_type', coalesce(r.resource_type, ''), 'resource_id', coalesce(r.resource_id::text, ''),
                 'expires_at_ms', floor(extract(epoch FROM r.expires_at) * 1000)::bigint))

@@ -16,6 +16,7 @@ from domain.record import Actor
 from domain.rejections import Unavailable
 from domain.roles import Claims, Grant
 from persistence.queries.people import Person
+from server.auth.guest_tokens import hash_of
 from server.auth.people import NOBODY, People
 from server.auth.settings import AuthSettings
 from server.auth.tokens import TokenClaims, TokenReader
@@ -82,6 +83,7 @@ class TokenAuthenticator:
                 token_roles=claims.roles,
                 room_roles=claims.rooms,
                 trust_token=self._trust_token,
+                mail_hash=person.mail_hash,
             ),
             expires_at_ms=_end_of(claims),
         )
@@ -91,7 +93,7 @@ class TokenAuthenticator:
             raise InvalidToken("sign in first: this server takes no guests")
         who = ActorId(keyed_id("guest", claims.iss, session))
         actor = Actor(id=who, kind="guest", name=claims.name or GUEST_NAME, image=claims.picture)
-        return Identity(actor=actor, claims=Claims(), expires_at_ms=_end_of(claims))
+        return Identity(actor=actor, claims=Claims(session_hash=hash_of(session)), expires_at_ms=_end_of(claims))
 
 
 def running(grants: tuple[Grant, ...], now_ms: int) -> tuple[Grant, ...]:
@@ -100,9 +102,16 @@ def running(grants: tuple[Grant, ...], now_ms: int) -> tuple[Grant, ...]:
 
 
 def with_person(identity: Identity, person: Person, now_ms: int) -> Identity:
-    """The same identity under the grants of now."""
-    claims = msgspec.structs.replace(identity.claims, grants=running(person.grants, now_ms))
+    """The same identity under the grants and the mail address of now; whoever is a guest of single rooms alone gets neither."""
+    if is_guest_of_rooms(identity.claims):
+        return identity
+    claims = msgspec.structs.replace(identity.claims, grants=running(person.grants, now_ms), mail_hash=person.mail_hash)
     return msgspec.structs.replace(identity, claims=claims)
+
+
+def is_guest_of_rooms(claims: Claims) -> bool:
+    """Whether the token is for single rooms, and for being a guest there."""
+    return claims.token_roles is None and set(claims.room_roles.values()) == {"guest"}
 
 
 def _end_of(claims: TokenClaims) -> int | None:

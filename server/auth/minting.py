@@ -48,12 +48,12 @@ def mint(secret: str, order: TokenOrder, now_s: float | None = None) -> str:
     return jwt.encode(claims, secret, algorithm="HS256")
 
 
-def secret_in(folder: Path) -> str:
-    """The secret of the embedded default, made on first use; only the owner may read the file.
+def secret_in(folder: Path, name: str = SECRET_FILE) -> str:
+    """A secret that the server makes for itself on first use; only the owner may read the file.
 
     Raises ``OSError`` where the folder cannot be written, ``ValueError`` where the file holds no secret.
     """
-    path = folder / SECRET_FILE
+    path = folder / name
     if not path.exists():
         _make(path)
     return _read(path)
@@ -61,7 +61,7 @@ def secret_in(folder: Path) -> str:
 
 def _make(path: Path) -> None:
     """Written beside and linked into place: another start at the same time finds a whole secret or none."""
-    draft = path.with_name(f"{SECRET_FILE}.{os.getpid()}")
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
         with os.fdopen(handle, "w") as file:

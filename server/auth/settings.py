@@ -22,6 +22,11 @@ class AuthSettings(msgspec.Struct, frozen=True, kw_only=True):
     """An unknown key id asks for the keys at once, but not more often than this: made-up ids must not hammer the issuer."""
     jwks_timeout_s: float = 3.0
     """SDKs give a connect 5 s; an issuer that takes longer than this counts as unreachable."""
+    guest_secret: Secret = ""
+    """Signs the tokens of those who come with a share's link, at least 32 bytes; the same on all nodes of an installation. Empty:
+    one is made in the data folder."""
+    guest_ttl_s: float = 30 * 24 * 3600.0
+    """How long such a token lets somebody in again; never beyond the share's own end."""
     guests: bool = False
     """Whether a connection without a token, or with a token without ``sub``, is let in as a guest."""
     trust_token_roles: bool | None = None

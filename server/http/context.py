@@ -15,7 +15,9 @@ from domain.kinds import KINDS
 from domain.rejections import NotAllowed, Unavailable
 from domain.roles import is_admin_everywhere
 from persistence.database import Database
+from server.auth.guest_tokens import GuestTokens
 from server.auth.minting import TokenOrder
+from server.auth.wrong_tokens import WrongTokens
 from server.http.health import Health
 from server.http.settings import HttpSettings
 from server.metrics import Metrics
@@ -43,6 +45,8 @@ class Parts(NamedTuple):
     metrics: Metrics
     settings: HttpSettings
     dev_sign_in: DevSignIn | None
+    guest_tokens: GuestTokens
+    wrong_tokens: WrongTokens
 
 
 Asked: TypeAlias = Request[Identity, Any, State]

@@ -87,7 +87,7 @@ def answer(problem: Problem, headers: dict[str, str] | None = None) -> Response[
     """The problem as a response."""
     headers = dict(headers or {})
     if problem.temporary:
-        headers["Retry-After"] = str(RETRY_AFTER_S)
+        headers.setdefault("Retry-After", str(RETRY_AFTER_S))
     if problem.status == HTTPStatus.UNAUTHORIZED:
         headers.setdefault("WWW-Authenticate", "Bearer")
     return Response(

@@ -8,7 +8,7 @@ from litestar import Response, Router, get, post
 from litestar.params import FromPath, FromQuery, QueryParameter, RawBody
 
 from channels import replies
-from channels.seats import Answer, Given, HistoryPage, Present, Standing
+from channels.seats import Accepted, Answer, Given, HistoryPage, Present, Standing
 from domain.ids import RoomAddress
 from domain.rejections import Rejection, Unavailable
 from server.http.context import Asked, parts_of, signed_in
@@ -23,14 +23,20 @@ async def give(request: Asked, name: FromPath[str], body: RawBody) -> Response[b
 
     Without an answer (503, or a cut connection) repeat it with the same ``command_id``: it happens once.
     """
-    parts = parts_of(request)
+    accepted = await given(request, name, body or b"{}")
+    return Response(bytes(replies.accepted(accepted).data), media_type="application/json")
+
+
+async def given(asked: Asked, name: str, payload: bytes) -> Accepted:
+    """Give the caller's command and wait for its answer. Raises the ``Rejection``, or ``Unavailable`` without an answer in time."""
+    parts = parts_of(asked)
     answered: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
 
-    def answer(given: Answer) -> None:
+    def answer(result: Answer) -> None:
         if not answered.done():  # nobody waits any more: the caller's connection ended, the command did not
-            answered.set_result(given)
+            answered.set_result(result)
 
-    parts.hub.give(Given(identity=request.user, name=name, payload=body or b"{}", answer=answer))
+    parts.hub.give(Given(identity=asked.user, name=name, payload=payload, answer=answer))
     try:
         async with asyncio.timeout(parts.settings.command_wait_s):
             result = await answered
@@ -38,7 +44,7 @@ async def give(request: Asked, name: FromPath[str], body: RawBody) -> Response[b
         raise Unavailable("no answer in time: repeat the command with the same command_id") from error
     if isinstance(result, Rejection):
         raise result
-    return Response(bytes(replies.accepted(result).data), media_type="application/json")
+    return result
 
 
 @post("/questions/{name:str}", status_code=200, tags=["questions"], summary="Ask a room a question")

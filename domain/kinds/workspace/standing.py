@@ -3,7 +3,7 @@
 from domain.decider import Context
 from domain.ids import RoomAddress
 from domain.record import Actor
-from domain.roles import Claims, Role, bot_standing, is_admin_everywhere, person_standing
+from domain.roles import Claims, Role, bot_standing, is_admin_everywhere, is_for_other_rooms, person_standing
 
 
 def standing_in(room: RoomAddress, actor: Actor, claims: Claims, now_ms: int) -> Role | None:
@@ -13,7 +13,7 @@ def standing_in(room: RoomAddress, actor: Actor, claims: Claims, now_ms: int) ->
         case "bot":
             return bot_standing(claims, room)
         case "guest":
-            return "viewer"
+            return None if is_for_other_rooms(claims, room) else "viewer"
         case "system":
             return "system"
 

@@ -11,6 +11,7 @@ from tests.unit.domain.workspace.samples import fields_of
 
 VIEWER = person("Vera", claims=Claims(token_roles=frozenset({"viewer"})))
 TRUSTED = person("Tom", claims=Claims(token_roles=frozenset({"admin"}), trust_token=True))
+LINKED = person("Lin", "guest", Claims(room_roles={"share:1": "guest"}))
 EXPIRED = person("Xaver", claims=Claims(grants=(Grant("admin", expires_at_ms=1),)))
 
 PEOPLE: dict[str, Person] = {"member": ADA, "admin": EVE, "bot": BOT, "viewer": VIEWER, "system": CLOCK}
@@ -78,13 +79,14 @@ def is_forbidden(verb: str, who: Person) -> bool:
         (EVE, "admin"),
         (BOT, "bot"),
         (GUEST, "viewer"),
+        (LINKED, None),
         (CLOCK, "system"),
         (VIEWER, "viewer"),
         (TRUSTED, "admin"),
         (EXPIRED, "member"),
     ],
 )
-def test_standing_is_who_somebody_is(who: Person, standing: str) -> None:
+def test_standing_is_who_somebody_is(who: Person, standing: str | None) -> None:
     story = workspace()
 
     assert WORKSPACE.standing(story.state, who.actor, who.claims, story.at_ms) == standing
