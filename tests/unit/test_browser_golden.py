@@ -1,6 +1,6 @@
-"""The browser folds events as the rules do: both are held against one recorded room.
+"""The browser folds events as the rules do: both are held against one recorded room of each kind.
 
-``golden_room.json`` is written here and read by the browser's own tests (``npm test``). After a change of the rules write it anew:
+Each ``golden_room.json`` is written here and read by the browser's own tests (``npm test``). After a change of the rules write them anew:
 ``python -m tests.unit.test_browser_golden``.
 """
 
@@ -10,17 +10,33 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 
 from domain.decider import Command, Context
-from domain.event_codec import digest_of, encode
+from domain.event_codec import digest_of, encode, tag_of
 from domain.ids import ActorId, CommandId, derived_id, keyed_id, room_address
+from domain.kinds import KINDS as REGISTRY
 from domain.kinds.workspace import commands as ask
 from domain.kinds.workspace.decider import WORKSPACE
 from domain.kinds.workspace.state import Workspace
 from domain.record import Actor, Record
 from domain.roles import Claims, Grant
+from tests.unit.browser_plays import PLAYS
 
-GOLDEN = Path(__file__).parents[2] / "client-examples" / "browser" / "src" / "kinds" / "workspace" / "golden_room.json"
+KINDS = Path(__file__).parents[2] / "client-examples" / "browser" / "src" / "kinds"
+GOLDEN = KINDS / "workspace" / "golden_room.json"
+
+UNSEEN = {
+    "share": {"share_expired", "share_deleted"},
+    "concept": {"concept_deleted", "concept_claimed"},
+    "quote": {"quote_expired", "quote_deleted", "owner_changed"},
+    "conversation": {"action_refused", "conversation_abandoned", "conversation_claimed", "conversation_deleted"},
+    "person": {
+        *("search_noted", "search_clicked", "style_profile_set", "ai_preferences_set", "device_added", "device_removed"),
+        *("comparison_changed", "comparison_removed", "claim_undone", "handed_over", "contents_handed_over"),
+    },
+}
+"""Events without a part in the recorded rooms: they end a room, move it to somebody else, or change nothing that a view shows."""
 
 ROOM = room_address("workspace", keyed_id("workspace", "swings"))
 ADA = Actor(id=ActorId("11111111-1111-4111-8111-111111111111"), name="Ada")
@@ -153,16 +169,7 @@ def golden() -> dict[str, Any]:
     for play in played():
         view = msgspec.to_builtins(WORKSPACE.view(play.state), enc_hook=lambda raw: msgspec.json.decode(raw))
         views.append({"offset": len(play.records), "view": {**view, "messages": []}})
-    messages = [
-        {
-            "id": record.id,
-            "offset": record.offset,
-            "at": record.time_ms,
-            "by": msgspec.to_builtins(record.actor),
-            "event": msgspec.json.decode(record.body),
-        }
-        for record in play.records
-    ]
+    messages = [message_of(record) for record in play.records]
     ids = [
         {
             "room": ROOM,
@@ -174,6 +181,28 @@ def golden() -> dict[str, Any]:
         for n in (1, 2, 400)
     ]
     return {"views": views, "messages": messages, "ids": ids}
+
+
+def message_of(record: Record) -> dict[str, Any]:
+    """A record as it is published."""
+    return {
+        "id": record.id,
+        "offset": record.offset,
+        "at": record.time_ms,
+        "by": msgspec.to_builtins(record.actor),
+        "event": msgspec.json.decode(record.body),
+    }
+
+
+def golden_of(kind: str) -> dict[str, Any]:
+    """Whole views at some moments of a room's life, and all that happened in it."""
+    views = []
+    records: list[Record] = []
+    for story in PLAYS[kind]():
+        view = msgspec.json.decode(encode(story.decider.view(story.state)))
+        views.append({"offset": len(story.records), "view": view})
+        records = story.records
+    return {"views": views, "messages": [message_of(record) for record in records]}
 
 
 def written(content: dict[str, Any]) -> str:
@@ -190,5 +219,19 @@ def test_the_golden_room_has_every_event_but_the_deletion() -> None:
     assert {event.__struct_config__.tag for event in WORKSPACE.events} - tags == {"workspace_deleted"}
 
 
+@pytest.mark.parametrize("kind", PLAYS)
+def test_each_golden_room_is_what_the_rules_make_of_it(kind: str) -> None:
+    assert (KINDS / kind / "golden_room.json").read_text() == written(golden_of(kind))
+
+
+@pytest.mark.parametrize("kind", PLAYS)
+def test_each_golden_room_has_every_event_but_the_named_ones(kind: str) -> None:
+    tags = {message["event"]["type"] for message in golden_of(kind)["messages"]}
+
+    assert {tag_of(event) for event in REGISTRY[kind].events} - tags == UNSEEN[kind]
+
+
 if __name__ == "__main__":
     GOLDEN.write_text(written(golden()))
+    for played_kind in PLAYS:
+        (KINDS / played_kind / "golden_room.json").write_text(written(golden_of(played_kind)))

@@ -25,6 +25,24 @@ export interface ConceptState extends ConceptView {
   notes: Readonly<Record<string, string>>;
 }
 
+/** What hangs on a concept and leaves its own row alone (domain/kinds/concept/evolution.py). */
+const APART: ReadonlySet<ConceptEvent["type"]> = new Set([
+  "refinement_requested",
+  "refinement_suggested",
+  "refinement_dismissed",
+  "quotes_requested",
+  "quotes_cancelled",
+  "quotes_expired",
+  "quote_accepted",
+  "acceptance_undone",
+  "quote_noted",
+  "share_noted",
+  "video_queued",
+  "video_started",
+  "video_completed",
+  "video_failed",
+]);
+
 function opened(view: ConceptView, position: Position): ConceptState {
   return { ...view, position, looks: {}, notes: {} };
 }
@@ -32,7 +50,7 @@ function opened(view: ConceptView, position: Position): ConceptState {
 function folded(state: ConceptState, message: Recorded<ConceptEvent>): ConceptState {
   return {
     ...state,
-    concept: { ...faceOf(state.concept, message), updated_at: message.at },
+    concept: APART.has(message.event.type) ? state.concept : { ...faceOf(state.concept, message), updated_at: message.at },
     images: foldImages(state.images, message),
     refinements: foldRefinements(state.refinements, message),
     requests: foldRequests(state.requests, message),

@@ -8,7 +8,7 @@ import type { Actor, OpenObject } from "../../wire/types";
 export type MessageRole = "user" | "assistant" | "system";
 export type Status = "active" | "completed" | "abandoned";
 
-// --- events: what has happened -------------------------------------------------------------------------------------------
+// --- events: what has happened --------------------------------------------------------------------------------------
 
 export interface ConversationStarted {
   type: "conversation_started";
@@ -154,7 +154,7 @@ export type ConversationEvent =
   | ConversationClaimed
   | ConversationDeleted;
 
-// --- view: what a joiner is given -----------------------------------------------------------------------------------------
+// --- view: what a joiner is given -----------------------------------------------------------------------------------
 
 export interface ConversationFace {
   id: string;

@@ -84,11 +84,12 @@ function read(rooms: OwnRoom[], positions: readonly [string, number][]): OwnRoom
 }
 
 function takenOver(state: PersonState, event: ContentsTakenOver, at: number): PersonState {
-  const { folders = [], favourites = [], rooms = [], positions = [] } = event;
+  const { folders = [], words = [], favourites = [], rooms = [], positions = [] } = event;
+  const names = new Map(words.map((one) => [one.id, one.text ?? ""]));
   const moved = rooms.reduce((now, room) => noted(now, room, at), state);
-  const shown = folders.map(({ id, name = "", is_public = false, concept_ids = [] }) => ({
+  const shown = folders.map(({ id, is_public = false, concept_ids = [] }) => ({
     id,
-    name,
+    name: names.get(id) ?? "",
     is_public,
     concept_count: concept_ids.length,
   }));

@@ -30,7 +30,7 @@ export type What =
   | "turn_interrupted"
   | "request_expired";
 
-// --- events: what has happened -------------------------------------------------------------------------------------------
+// --- events: what has happened --------------------------------------------------------------------------------------
 
 export interface FolderMade {
   type: "folder_made";
@@ -202,6 +202,7 @@ export interface ContentsHandedOver {
   folders?: MovedFolder[];
   comparisons?: MovedComparison[];
   searches?: MovedSearch[];
+  words?: Words[];
   favourites?: string[];
   positions?: [string, number][];
   rooms?: string[];
@@ -213,6 +214,7 @@ export interface ContentsTakenOver {
   folders?: MovedFolder[];
   comparisons?: MovedComparison[];
   searches?: MovedSearch[];
+  words?: Words[];
   favourites?: string[];
   positions?: [string, number][];
   known_positions?: string[];
@@ -247,7 +249,7 @@ export type PersonEvent =
   | ContentsHandedOver
   | ContentsTakenOver;
 
-// --- ticks: what passes ---------------------------------------------------------------------------------------------------
+// --- ticks: what passes ---------------------------------------------------------------------------------------------
 
 export interface ListEntry {
   type: "list_entry";
@@ -263,7 +265,7 @@ export interface ListEntry {
 
 export type PersonTick = ListEntry;
 
-// --- view: what a joiner is given -----------------------------------------------------------------------------------------
+// --- view: what a joiner is given -----------------------------------------------------------------------------------
 
 export interface Notification {
   id: string;
@@ -315,10 +317,7 @@ export interface Face {
 
 export interface MovedFolder {
   id: string;
-  name?: string;
-  description?: string;
   is_public?: boolean;
-  tags?: string[];
   concept_ids?: string[];
   made_at?: number;
 }
@@ -326,15 +325,20 @@ export interface MovedFolder {
 export interface MovedComparison {
   id: string;
   items?: ComparedItem[];
-  metadata?: OpenObject;
   saved_at?: number;
 }
 
 export interface MovedSearch {
   id: string;
-  query?: string;
-  filters?: OpenObject;
   result_count?: number;
   clicked?: string[];
   at?: number;
+}
+
+export interface Words {
+  id: string;
+  text?: string;
+  description?: string;
+  tags?: string[];
+  details?: OpenObject;
 }

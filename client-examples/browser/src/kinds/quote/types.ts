@@ -11,7 +11,7 @@ export type Outcome = "accepted" | "other_accepted" | "cancelled" | "expired" | 
 export type QuoteStatus = "PENDING" | "ACCEPTED" | "REJECTED" | "EXPIRED";
 export type RejectedBy = "owner" | "other_accepted" | "cancelled";
 
-// --- events: what has happened -------------------------------------------------------------------------------------------
+// --- events: what has happened --------------------------------------------------------------------------------------
 
 export interface QuoteOpened {
   type: "quote_opened";
@@ -135,7 +135,7 @@ export type QuoteEvent =
   | OwnerChanged
   | QuoteDeleted;
 
-// --- view: what a joiner is given -----------------------------------------------------------------------------------------
+// --- view: what a joiner is given -----------------------------------------------------------------------------------
 
 export interface RequestFace {
   id: string;

@@ -9,7 +9,7 @@ export type Shown = "image" | "refinement" | "ar" | "video" | "sustainability" |
 export type Status = "active" | "revoked" | "expired";
 export type Vote = "UPVOTE" | "DOWNVOTE";
 
-// --- events: what has happened -------------------------------------------------------------------------------------------
+// --- events: what has happened --------------------------------------------------------------------------------------
 
 export interface ConceptShared {
   type: "concept_shared";
@@ -127,7 +127,7 @@ export type ShareEvent =
   | VoteWithdrawn
   | ConceptShown;
 
-// --- ticks: what passes ---------------------------------------------------------------------------------------------------
+// --- ticks: what passes ---------------------------------------------------------------------------------------------
 
 export interface Tally {
   type: "tally";
@@ -145,7 +145,7 @@ export interface Views {
 
 export type ShareTick = Tally | Views;
 
-// --- view: what a joiner is given -----------------------------------------------------------------------------------------
+// --- view: what a joiner is given -----------------------------------------------------------------------------------
 
 export interface SharedConcept {
   id: string;
