@@ -17,10 +17,10 @@ FILE_BYTES_MOST: Final = 8 * 1024 * 1024
 """A built page has a few dozen files and a megabyte; a folder beyond this is not a built page."""
 
 PAGE_HEADERS: Final = {
-    # connect-src 'self' covers the WebSocket of the same origin; pictures of people come from anywhere
+    # connect-src 'self' covers the WebSocket of the same origin; pictures and videos come from anywhere
     "Content-Security-Policy": (
         "default-src 'self'; img-src 'self' data: blob: https:; style-src 'self' 'unsafe-inline'; font-src 'self' data:; "
-        "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        "media-src 'self' blob: https:; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",

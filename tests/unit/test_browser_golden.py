@@ -1,6 +1,7 @@
 """The browser folds events as the rules do: both are held against one recorded room of each kind.
 
-Each ``golden_room.json`` is written here and read by the browser's own tests (``npm test``). After a change of the rules write them anew:
+Each ``golden_room.json`` is written here and read by the browser's own tests (``npm test``). After a change of the rules write
+them anew:
 ``python -m tests.unit.test_browser_golden``.
 """
 
