@@ -27,6 +27,7 @@ from persistence.queries.shares import (
 )
 from server.auth.guest_tokens import cleaned_name, hash_of
 from server.http.context import Asked, caught_up, parts_of, signed_in
+from server.http.description import PUBLIC
 from server.http.lists import AfterId, AfterOffset, Limit, Listed, found, listed, size_of, text_of
 from server.http.rooms import given
 from server.http.share_links import share_of, signed_in_or_by_link
@@ -120,7 +121,7 @@ async def make_share(request: Asked, data: JSONBody[NewShare]) -> MadeShare:
     )
 
 
-@post("/shares/enter", status_code=200, security=[{}], summary="Come in by a share's link")
+@post("/shares/enter", status_code=200, security=PUBLIC, summary="Come in by a share's link")
 async def enter(request: Asked, data: JSONBody[Entering]) -> Entered:
     """The link's token stands in the header `X-Share-Token`. Whoever is signed in (`Authorization`) enters as themselves."""
     room, share = await share_of(request)

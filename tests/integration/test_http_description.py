@@ -8,7 +8,7 @@ import pytest_asyncio
 from domain.kinds import KINDS
 from tests.support.house import OpenHouse, open_test_house
 
-PUBLIC = ("/health", "/metrics", "/dev/sign-in")
+PUBLIC = ("/health", "/metrics", "/dev/sign-in", "/shares/enter")
 
 
 @pytest_asyncio.fixture

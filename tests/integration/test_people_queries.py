@@ -1,5 +1,7 @@
 """People, their roles and their accounts; the stored log of a room; what is left of implementation sessions."""
 
+import hashlib
+
 import pytest
 
 from domain.ids import ActorId, RoomAddress, derived_id
@@ -41,6 +43,14 @@ async def test_many_people_are_read_with_their_grants_at_once(people: Database) 
         Grant("admin"),
         Grant("contributor", "project", project, FAR_MS),
     }
+
+
+async def test_a_mail_address_is_known_by_its_hash_once_it_was_verified(people: Database) -> None:
+    await people.execute("UPDATE users SET email = 'ada@example.org' WHERE id = $1::uuid", ADA)
+    assert (await read_people(people, [ADA]))[ADA].mail_hash == ""
+
+    await people.execute("UPDATE users SET email_verified_at = now() WHERE id = $1::uuid", ADA)
+    assert (await read_people(people, [ADA]))[ADA].mail_hash == hashlib.sha256(b"ada@example.org").hexdigest()
 
 
 async def test_an_expired_grant_counts_no_more(people: Database) -> None:
