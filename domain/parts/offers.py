@@ -27,13 +27,31 @@ News: TypeAlias = Literal["received", "revised", "gone"]
 """What a concept hears of the quotes to its request."""
 
 
-class Pricing(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
-    """The parts of a price, by the document's own names: ``basePrice``, ``customization``, ``materials``, ``shipping``."""
+class GivenPricing(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """The parts of a price as somebody states them: ``basePrice``, ``customization``, ``materials``, ``shipping``."""
 
     base_price: Money
     customization: Money = "0"
     materials: Money = "0"
     shipping: Money = "0"
+
+
+class Pricing(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """The same as it was agreed on; what was once recorded is read whatever is allowed today."""
+
+    base_price: str
+    customization: str = "0"
+    materials: str = "0"
+    shipping: str = "0"
+
+
+def priced(given: GivenPricing) -> Pricing:
+    return Pricing(
+        base_price=given.base_price,
+        customization=given.customization,
+        materials=given.materials,
+        shipping=given.shipping,
+    )
 
 
 def total_of(pricing: Pricing) -> str:

@@ -6,9 +6,10 @@ import msgspec
 from msgspec import Meta
 
 from domain.decider import Command
+from domain.ids import ActorId
 from domain.limits import Id, Line, Name, OpenObject, OptionalText, Text, Urls
-from domain.parts.offers import Days, Moment, Outcome, Pricing
-from domain.record import ActorKind
+from domain.parts.offers import Days, GivenPricing, Moment, Outcome
+from domain.record import Actor, ActorKind
 
 Customizations: TypeAlias = Annotated[tuple[OpenObject, ...], Meta(max_length=20)]
 Revision: TypeAlias = Annotated[int, Meta(ge=1, le=2**31 - 1)]
@@ -21,6 +22,10 @@ class Somebody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     kind: ActorKind = "user"
     name: str = ""
     image: str = ""
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(id=ActorId(self.id), kind=self.kind, name=self.name, image=self.image)
 
 
 class Open(Command, frozen=True, kw_only=True):
@@ -44,7 +49,7 @@ class Open(Command, frozen=True, kw_only=True):
 class SubmitQuote(Command, frozen=True, kw_only=True):
     """Make an offer. After the end of one another may follow, while the request is open."""
 
-    pricing: Pricing
+    pricing: GivenPricing
     estimated_days: Days
     customizations: Customizations = ()
     notes: OptionalText = ""
@@ -55,7 +60,7 @@ class SubmitQuote(Command, frozen=True, kw_only=True):
 class ReviseQuote(Command, frozen=True, kw_only=True):
     """Change the open offer; what is left out stays. The owner has not seen it then."""
 
-    pricing: Pricing | None = None
+    pricing: GivenPricing | None = None
     estimated_days: Days | None = None
     customizations: Customizations | None = None
     notes: OptionalText | None = None

@@ -9,10 +9,9 @@ from typing import Literal
 import msgspec
 
 from domain.ids import ActorId, ThingId
-from domain.kinds.quote.commands import Somebody
 from domain.limits import OpenObject
 from domain.parts.offers import Outcome, Pricing
-from domain.record import Event
+from domain.record import Actor, Event
 from domain.redaction import Free
 
 RejectedBy = Literal["owner", "other_accepted", "cancelled"]
@@ -24,7 +23,7 @@ class Parties(msgspec.Struct, frozen=True, kw_only=True):
 
     concept_id: ThingId
     request_id: ThingId
-    owner: Somebody
+    owner: Actor
     seller_id: ThingId
     seller_user_id: ActorId
     title: str
@@ -87,7 +86,7 @@ class QuoteRejected(Event, frozen=True, kw_only=True, tag="quote_rejected"):
     parties: Parties
     quote_id: ThingId
     why: RejectedBy = "owner"
-    actor: Somebody
+    actor: Actor
     reason: Free[str] = ""
 
 
@@ -100,7 +99,7 @@ class QuoteExpired(Event, frozen=True, kw_only=True, tag="quote_expired"):
 class QuoteAccepted(Event, frozen=True, kw_only=True, tag="quote_accepted"):
     parties: Parties
     quote_id: ThingId
-    actor: Somebody
+    actor: Actor
 
 
 class QuoteRestored(Event, frozen=True, kw_only=True, tag="quote_restored"):

@@ -15,7 +15,7 @@ from domain.kinds.quote import commands as ask
 from domain.kinds.quote import events as did
 from domain.kinds.quote.state import OFFERS_MAX, QuoteRoom
 from domain.kinds.quote.view import Quote
-from domain.parts.offers import OFFER_MAX_MS, total_of
+from domain.parts.offers import OFFER_MAX_MS, priced, total_of
 from domain.rejections import LimitReached, Malformed, NotYet, UnknownThing, WrongStatus
 
 
@@ -26,10 +26,11 @@ def submit_quote(state: QuoteRoom, command: ask.SubmitQuote, context: Context) -
     if len(state.quote_ids) >= OFFERS_MAX:
         raise LimitReached(f"{OFFERS_MAX} offers were made to this request, which is the most")
     _check_end(command.expires_at, context)
+    pricing = priced(command.pricing)
     event = did.QuoteReceived(
         parties=state.parties,
-        pricing=command.pricing,
-        total_price=total_of(command.pricing),
+        pricing=pricing,
+        total_price=total_of(pricing),
         estimated_days=command.estimated_days,
         customizations=command.customizations,
         notes=command.notes,
@@ -47,7 +48,7 @@ def revise_quote(state: QuoteRoom, command: ask.ReviseQuote, context: Context) -
         raise Malformed("nothing to change: give pricing, days, customizations, notes, attachments or expires_at - at `$`")
     if command.expires_at is not None:
         _check_end(command.expires_at, context)
-    pricing = quote.pricing if command.pricing is None else command.pricing
+    pricing = quote.pricing if command.pricing is None else priced(command.pricing)
     event = did.QuoteRevised(
         parties=state.parties,
         quote_id=quote.id,
@@ -113,7 +114,7 @@ def _accepted(state: QuoteRoom, command: ask.Settle) -> Decision:
         raise WrongStatus("the offer is gone: it was withdrawn or has run out in the meantime")
     if command.revision is not None and quote.revision != command.revision:
         raise WrongStatus("the offer was changed in the meantime: look at it again")
-    by = command.by or state.request.owner
+    by = command.by.actor if command.by else state.request.owner
     accepted = did.QuoteAccepted(parties=state.parties, quote_id=quote.id, actor=by)
     return Decision((accepted, did.RequestClosed(outcome="accepted")))
 
@@ -136,7 +137,8 @@ def _ended(state: QuoteRoom, quote: Quote, command: ask.Settle) -> did.QuoteExpi
     if command.outcome == "expired":
         return did.QuoteExpired(parties=state.parties, quote_id=quote.id, why="request")
     why: did.RejectedBy = "cancelled" if command.outcome == "cancelled" else "other_accepted"
-    return did.QuoteRejected(parties=state.parties, quote_id=quote.id, why=why, actor=command.by or state.request.owner)
+    by = command.by.actor if command.by else state.request.owner
+    return did.QuoteRejected(parties=state.parties, quote_id=quote.id, why=why, actor=by)
 
 
 def _open(state: QuoteRoom) -> Quote:

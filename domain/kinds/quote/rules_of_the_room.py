@@ -15,7 +15,7 @@ def open_room(state: QuoteRoom, command: ask.Open, context: Context) -> Decision
         parties=did.Parties(
             concept_id=ThingId(command.concept_id),
             request_id=ThingId(command.request_id),
-            owner=command.owner,
+            owner=command.owner.actor,
             seller_id=ThingId(command.seller_id),
             seller_user_id=ActorId(command.seller_user_id),
             title=command.concept_name,
@@ -43,7 +43,7 @@ def change_owner(state: QuoteRoom, command: ask.ChangeOwner, context: Context) -
     parties = did.Parties(
         concept_id=state.request.concept_id,
         request_id=state.request.id,
-        owner=command.owner,
+        owner=command.owner.actor,
         seller_id=state.request.seller_id,
         seller_user_id=state.request.seller_user_id,
         title=state.request.concept_name,

@@ -5,10 +5,10 @@ from typing import Final
 import msgspec
 
 from domain.ids import ActorId, RoomAddress, ThingId, id_of
-from domain.kinds.quote.commands import Somebody
 from domain.kinds.quote.events import Parties
 from domain.kinds.quote.view import Quote, QuoteMessage, RequestFace
 from domain.parts.listing import Spoken
+from domain.record import Actor
 
 MESSAGES_MAX: Final = 50
 MESSAGES_MAX_BYTES: Final = 128 * 1024
@@ -20,7 +20,7 @@ NO_REQUEST: Final = RequestFace(
     id=ThingId(""),
     concept_id=ThingId(""),
     concept_name="",
-    owner=Somebody(id=""),
+    owner=Actor(id=ActorId("")),
     seller_id=ThingId(""),
     seller_user_id=ActorId(""),
     created_at=0,

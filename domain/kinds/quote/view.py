@@ -5,7 +5,6 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from domain.ids import ActorId, ThingId
-from domain.kinds.quote.commands import Somebody
 from domain.limits import OpenObject
 from domain.parts.offers import Outcome, Pricing
 from domain.record import Actor
@@ -20,7 +19,7 @@ class RequestFace(msgspec.Struct, frozen=True, kw_only=True):
     concept_id: ThingId
     concept_name: str
     concept_image_url: str = ""
-    owner: Somebody
+    owner: Actor
     seller_id: ThingId
     seller_user_id: ActorId
     seller_name: str = ""
