@@ -1,7 +1,8 @@
 """The outbox: an event here that makes a command there is a row in the transaction of its cause.
 
-Rows end as ``done`` or ``refused``. Those for a kind of room that is not there wait, out of everybody's way; once a minute it is
-seen whether their kind has come with a new release, and then they are offered like new ones, in their order.
+Rows end as ``done`` or ``refused``; what a done one said stands in its target's log, and is not kept here beside it. Those
+for a kind of room that is not there wait, out of everybody's way; once a minute it is seen whether their kind has come with
+a new release, and then they are offered like new ones, in their order.
 """
 
 import asyncio
@@ -56,7 +57,8 @@ _FORGET = """
 """
 _FINISH = """
     UPDATE reactions AS r
-    SET state = v.state, message = v.message, finished_at = CASE WHEN v.state IN ('done', 'refused') THEN now() END
+    SET state = v.state, message = v.message, finished_at = CASE WHEN v.state IN ('done', 'refused') THEN now() END,
+      payload = CASE WHEN v.state = 'done' THEN '{}' ELSE r.payload END
     FROM unnest($1::uuid[], $2::text[], $3::text[]) AS v(id, state, message)
     WHERE r.id = v.id AND r.state NOT IN ('done', 'refused')
 """

@@ -87,6 +87,8 @@ async def test_they_end_once_and_all_at_once(storage: Storage, database: Databas
     assert await states(database) == {"done": 1, "refused": 1, "waiting": 1, "pending": 1}
     assert await database.fetchval("SELECT message FROM reactions WHERE state = 'refused'") == "no"
     assert await database.fetchval("SELECT count(finished_at) FROM reactions") == 2
+    without_payload = await database.fetch("SELECT state FROM reactions WHERE payload = '{}'")
+    assert [row["state"] for row in without_payload] == ["done"], "what it said stands in its target's log"
 
 
 async def test_a_refusal_is_given_out_with_what_its_source_is_to_be_told(storage: Storage, database: Database) -> None:
