@@ -8,7 +8,7 @@ from litestar import Response, Router, get, post
 from litestar.params import FromPath, FromQuery, QueryParameter, RawBody
 
 from channels import replies
-from channels.seats import Accepted, Answer, Given, HistoryPage, Present, Standing
+from channels.seats import Accepted, Answer, Given, HistoryPage, Identity, Present, Standing
 from domain.ids import RoomAddress
 from domain.rejections import Rejection, Unavailable
 from server.http.context import Asked, parts_of, signed_in
@@ -27,8 +27,11 @@ async def give(request: Asked, name: FromPath[str], body: RawBody) -> Response[b
     return Response(bytes(replies.accepted(accepted).data), media_type="application/json")
 
 
-async def given(asked: Asked, name: str, payload: bytes) -> Accepted:
-    """Give the caller's command and wait for its answer. Raises the ``Rejection``, or ``Unavailable`` without an answer in time."""
+async def given(asked: Asked, name: str, payload: bytes, identity: Identity | None = None) -> Accepted:
+    """Give the caller's command, or that of ``identity``, and wait for its answer.
+
+    Raises the ``Rejection``, or ``Unavailable`` without an answer in time.
+    """
     parts = parts_of(asked)
     answered: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
 
@@ -36,7 +39,7 @@ async def given(asked: Asked, name: str, payload: bytes) -> Accepted:
         if not answered.done():  # nobody waits any more: the caller's connection ended, the command did not
             answered.set_result(result)
 
-    parts.hub.give(Given(identity=asked.user, name=name, payload=payload, answer=answer))
+    parts.hub.give(Given(identity=identity or asked.user, name=name, payload=payload, answer=answer))
     try:
         async with asyncio.timeout(parts.settings.command_wait_s):
             result = await answered

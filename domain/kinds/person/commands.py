@@ -12,16 +12,22 @@ from domain.kinds.person.things import (
     Address,
     ConceptIds,
     Count,
+    DeviceAuth,
+    DeviceKey,
     DeviceKind,
+    DeviceName,
     Face,
     FolderName,
     FolderText,
     Hash,
     Items,
+    Mode,
+    Models,
     Moment,
     MovedComparison,
     MovedFolder,
     MovedSearch,
+    NotificationIds,
     Offset,
     Query,
     Tags,
@@ -106,8 +112,8 @@ class SetStyleProfile(Command, frozen=True, kw_only=True):
 class SetAiPreferences(Command, frozen=True, kw_only=True):
     """What is given changes, the rest stays; ``model_weights`` merges by key (null removes)."""
 
-    preferred_models: Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=100)], ...], Meta(max_length=20)] | None = None
-    default_generation_mode: Annotated[str, Meta(min_length=1, max_length=50)] | None = None
+    preferred_models: Models | None = None
+    default_generation_mode: Mode | None = None
     enable_deep_thinking: bool | None = None
     auto_generate_on_create: bool | None = None
     model_weights: OpenObject | None = None
@@ -123,7 +129,7 @@ class NoteClick(Command, frozen=True, kw_only=True):
 class SettleNotifications(Command, frozen=True, kw_only=True):
     """Mark notifications as read: the named ones, or all up to an offset of this room; one of the two."""
 
-    notification_ids: Annotated[tuple[Uuid, ...], Meta(max_length=200)] = ()
+    notification_ids: NotificationIds = ()
     up_to: Offset | None = None
 
 
@@ -131,10 +137,10 @@ class AddDevice(Command, frozen=True, kw_only=True):
     """Where push messages for this person go. The same endpoint again replaces its keys. No reply or view shows the keys."""
 
     endpoint: Url
-    p256dh: Annotated[str, Meta(max_length=200)] = ""
-    auth: Annotated[str, Meta(max_length=100)] = ""
+    p256dh: DeviceKey = ""
+    auth: DeviceAuth = ""
     kind: DeviceKind = "web"
-    name: Annotated[str, Meta(max_length=200)] = ""
+    name: DeviceName = ""
 
 
 class RemoveDevice(Command, frozen=True, kw_only=True):
