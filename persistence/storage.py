@@ -18,6 +18,7 @@ from persistence.journal.postgres_generations import PostgresGenerations
 from persistence.journal.settings import JournalSettings
 from persistence.journal.sqlite import SqliteJournal
 from persistence.log import PostgresDeadlines, PostgresLog
+from persistence.references import PostgresReferences
 from persistence.restart import open_restart
 from persistence.write_behind.lag import Lag
 from persistence.write_behind.reactions import PostgresReactions
@@ -26,12 +27,13 @@ from persistence.write_behind.writer import WriteBehind, open_write_behind
 
 
 class Storage(msgspec.Struct, frozen=True, kw_only=True):
-    """What the live side needs, running. ``journal``, ``log``, ``deadlines`` and ``reactions`` fit the ports of the same names."""
+    """What the live side needs, running. All but the last fit the ports of the same names."""
 
     journal: SqliteJournal
     log: PostgresLog
     deadlines: PostgresDeadlines
     reactions: PostgresReactions
+    references: PostgresReferences
     write_behind: WriteBehind
 
     def lag(self) -> Lag:
@@ -72,5 +74,6 @@ async def open_storage(
             log=PostgresLog(database, opened, writing, kinds),
             deadlines=PostgresDeadlines(database),
             reactions=PostgresReactions(database, kinds, writing.outbox_grew),
+            references=PostgresReferences(database),
             write_behind=writing,
         )

@@ -19,9 +19,10 @@ import structlog
 
 from channels.hub import Hub, open_hub, wall_clock_ms
 from channels.lobby import Lobby, open_lobby
-from channels.ports import Authenticator, Deadlines, EventLog, Journal, Ports, Reactions
+from channels.ports import Authenticator, Deadlines, EventLog, Journal, Ports, Reactions, References
 from channels.seats import FormatName, Seat
 from channels.wire.codec import Codec
+from channels.wire.deflate import DeflateCodec
 from channels.wire.json_codec import JsonCodec
 from channels.wire.protobuf_codec import ProtobufCodec
 from domain.kinds import KINDS
@@ -33,17 +34,17 @@ from persistence.queries.people import read_people
 from persistence.storage import Storage, open_storage
 from server.auth.arrivals import Arrivals
 from server.auth.authenticator import TokenAuthenticator
-from server.auth.key_set import open_key_set
 from server.auth.guest_authenticator import GuestAuthenticator
 from server.auth.guest_tokens import SECRET_FILE as GUEST_SECRET_FILE
 from server.auth.guest_tokens import GuestTokens
+from server.auth.key_set import open_key_set
 from server.auth.keys import AnyOf, KeySource, SecretKey
 from server.auth.minting import secret_in
 from server.auth.people import People
 from server.auth.standing_watch import StandingWatch
 from server.auth.tokens import TokenReader
-from server.figures import figures_of
 from server.auth.wrong_tokens import WrongTokens
+from server.figures import figures_of
 from server.http.context import DevSignIn, Parts
 from server.http.health import Health
 from server.metrics import MeasuredJournal, Metrics
@@ -55,7 +56,9 @@ log = structlog.get_logger(__name__)
 DUTY_PAUSE_S: Final = 1.0
 """Before a duty that failed is taken up again, so that a lasting fault does not fill the log."""
 
-CODECS: Final[dict[FormatName, Codec]] = {"json": JsonCodec(), "protobuf": ProtobufCodec()}
+JSON, PROTOBUF = JsonCodec(), ProtobufCodec()
+DEFLATING: Final = (DeflateCodec(JSON, "json+deflate"), DeflateCodec(PROTOBUF, "protobuf+deflate"))
+CODECS: Final[dict[FormatName, Codec]] = {codec.name: codec for codec in (JSON, PROTOBUF, *DEFLATING)}
 
 
 class CannotServe(Exception):
@@ -85,7 +88,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         storage = await stack.enter_async_context(_storage(settings, database))
         loop_lag = LoopLag()
         # the figures are read when somebody scrapes, by then the hub and the lobby are there
-        metrics = Metrics(lambda: figures_of(hub, lobby, storage, loop_lag)())
+        metrics = Metrics(lambda: figures_of(hub, lobby, storage, loop_lag, DEFLATING)())
         hub = await stack.enter_async_context(open_hub(KINDS, _ports(storage, metrics), CODECS, settings.hub, wall_clock_ms))
         people = People(partial(read_people, database), settings.auth)
         arrivals = Arrivals(partial(note_person, database), wall_clock_ms)
@@ -139,7 +142,8 @@ def _ports(storage: Storage, metrics: Metrics) -> Ports:
     event_log: EventLog = storage.log
     deadlines: Deadlines = storage.deadlines
     reactions: Reactions = storage.reactions
-    return Ports(journal=journal, log=event_log, deadlines=deadlines, reactions=reactions)
+    references: References = storage.references
+    return Ports(journal=journal, log=event_log, deadlines=deadlines, reactions=reactions, references=references)
 
 
 @asynccontextmanager
@@ -168,9 +172,6 @@ def secret_of(settings: Settings) -> str:
         raise CannotServe(f"the secret for tokens cannot be kept in the data folder: {error}") from error
 
 
-def known_seats(lobby: Lobby) -> Iterable[Seat]:
-
-
 def guest_secret_of(settings: Settings) -> str:
     """What signs the tokens of shares' guests: configured, or made in the data folder."""
     if settings.auth.guest_secret:
@@ -179,6 +180,9 @@ def guest_secret_of(settings: Settings) -> str:
         return secret_in(settings.server.data, GUEST_SECRET_FILE)
     except (OSError, ValueError) as error:
         raise CannotServe(f"the secret for guests' tokens cannot be kept in the data folder: {error}") from error
+
+
+def known_seats(lobby: Lobby) -> Iterable[Seat]:
     """Connections whose client is known; the others have no identity yet."""
     return [seat for seat in lobby.connections if hasattr(seat, "identity")]
 
