@@ -61,10 +61,11 @@ class ShareExpired(Event, frozen=True, kw_only=True, tag="share_expired"):
 
 
 class ShareDeleted(Event, frozen=True, kw_only=True, tag="share_deleted"):
-    """``owner_id`` is in whose list the share stood."""
+    """``owner_id`` is in whose list the share stood; ``was_open`` whether this ended it."""
 
     concept_id: ThingId
     owner_id: ActorId
+    was_open: bool
 
 
 class CommentAdded(Event, frozen=True, kw_only=True, tag="comment_added"):

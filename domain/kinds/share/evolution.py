@@ -107,7 +107,7 @@ def _shown(state: Share, event: did.ConceptShown, record: Record) -> Share:
     """The newest of a thing takes the place of the one before; a change of name or image alone is no thing."""
     concept = replace(state.face.concept, name=event.title, image_url=event.image_url)
     state = replace(state, face=replace(state.face, concept=concept, updated_at=record.time_ms))
-    shown = [thing for thing in state.shown if event.thing_id is None or thing.thing_id != event.thing_id]
+    shown = [thing for thing in state.shown if (thing.what, thing.thing_id) != (event.what, event.thing_id)]
     if event.what != "details" and not event.is_gone:
         shown.append(
             ShownThing(

@@ -30,7 +30,8 @@ def reactions_of(record: Record) -> Sequence[Reaction]:
         case did.ShareExpired() as event:
             return (_news(record, event.concept_id, "expired"),)
         case did.ShareDeleted() as event:
-            return (_news(record, event.concept_id, "revoked"), *forgotten(record, event.owner_id))
+            ended = (_news(record, event.concept_id, "revoked"),) if event.was_open else ()
+            return (*ended, *forgotten(record, event.owner_id))
         case did.CommentAdded() as event:
             return _of_comment(record, event)
         case did.CommentEdited() as event:

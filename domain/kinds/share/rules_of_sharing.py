@@ -96,7 +96,8 @@ def expire_share(state: Share, command: ask.ExpireShare, context: Context) -> De
 
 
 def delete(state: Share, command: ask.Delete, context: Context) -> Decision:
-    return Decision((did.ShareDeleted(concept_id=state.face.concept.id, owner_id=state.owner_id),))
+    event = did.ShareDeleted(concept_id=state.face.concept.id, owner_id=state.owner_id, was_open=state.is_open)
+    return Decision((event,))
 
 
 def show(state: Share, command: ask.Show, context: Context) -> Decision:

@@ -56,7 +56,7 @@ SAMPLES: tuple[Event, ...] = (
     ),
     did.ShareRevoked(concept_id=ONE, title="Lamp", reason="r", friends=(SOMEBODY,)),
     did.ShareExpired(concept_id=ONE),
-    did.ShareDeleted(concept_id=ONE, owner_id=SOMEBODY),
+    did.ShareDeleted(concept_id=ONE, owner_id=SOMEBODY, was_open=True),
     did.CommentAdded(
         text="nice",
         parent_id=ONE,

@@ -58,10 +58,18 @@ def test_the_end_is_told() -> None:
 
     assert (noted(story), told(story)) == ({"share": story.room, "status": "revoked"}, {"Ben": "share_revoked"})
     assert (noted(other), told(other)) == ({"share": other.room, "status": "expired"}, {})
-    other.given(SYSTEM, "delete")
-    assert noted(other)["status"] == "revoked"
-    forgotten = Reaction(target=f"person:{ADA.actor.id}", name="person.forget_room", payload={"noted": other.room})
-    assert forgotten in made_by_last(other)
+
+
+def test_a_deletion_is_told_to_the_owners_list_and_to_the_concept_where_it_is_the_end() -> None:
+    story, over = shared(), shared()
+    story.given(ADA, "delete")
+    over.given(ADA, "revoke_share")
+    over.given(ADA, "delete")
+
+    forgotten = Reaction(target=f"person:{ADA.actor.id}", name="person.forget_room", payload={"noted": story.room})
+    assert noted(story)["status"] == "revoked"
+    assert forgotten in made_by_last(story)
+    assert made_by_last(over) == [forgotten]
 
 
 def test_a_comment_is_told_to_the_owner_without_its_words() -> None:

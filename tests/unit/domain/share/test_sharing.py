@@ -206,7 +206,7 @@ def test_deleting_leaves_nothing_but_the_address() -> None:
     story = shared()
     story.given(GUEST, "add_comment", text="nice")
 
-    assert story.when(ADA, "delete") == (did.ShareDeleted(concept_id=CONCEPT, owner_id=ADA.actor.id),)
+    assert story.when(ADA, "delete") == (did.ShareDeleted(concept_id=CONCEPT, owner_id=ADA.actor.id, was_open=True),)
     assert not SHARE.exists(story.state)
     assert SHARE.listed_for(story.state) == ()
     assert SHARE.closed_because(story.state) == ""
@@ -236,9 +236,12 @@ def test_what_is_new_in_the_concept_is_shown_and_the_newest_of_a_thing_counts() 
         (first, "https://x/1b.webp"),
     ]
     assert (story.view.share.concept.name, story.view.share.concept.image_url) == ("Oak lamp", "https://x/1b.webp")
+    story.given(SYSTEM, "show", what="sustainability", data={"overall": 60})
+    story.given(SYSTEM, "show", what="sustainability", data={"overall": 70})
+    assert [thing.data for thing in story.view.shown if thing.what == "sustainability"] == [{"overall": 70}]
     story.given(SYSTEM, "show", what="image", thing_id=second, is_gone=True)
     story.given(SYSTEM, "show", what="details", name="Lamp of oak")
-    assert [thing.thing_id for thing in story.view.shown] == [first]
+    assert [thing.thing_id for thing in story.view.shown] == [first, None]
     assert story.view.share.concept.name == "Lamp of oak"
 
 
