@@ -57,6 +57,7 @@ export interface ShareDeleted {
   type: "share_deleted";
   concept_id: string;
   owner_id: string;
+  was_open: boolean;
 }
 
 export interface CommentAdded {
