@@ -16,6 +16,7 @@ from tests.support.server import ServerProcess, data_folder, open_server
 from tests.support.tokens import new_command_id
 
 Give = Callable[..., Awaitable[dict[str, Any]]]
+Act = Callable[..., Awaitable[dict[str, Any]]]
 Invite = Callable[..., Awaitable[Somebody]]
 
 
@@ -49,15 +50,19 @@ async def proxy(server: ServerProcess) -> AsyncIterator[Proxy]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def invite(browser: Browser, server: ServerProcess, token: Mint) -> AsyncIterator[Invite]:
-    """``await invite("ada", "user", address=…, width=360)``: a person, signed in. Nobody's browser may complain of anything."""
+    """``await invite("ada", "user", address=…, width=360)``: a person, signed in; without a name somebody who is nobody yet.
+    Nobody's browser may complain of anything."""
     guests: list[Somebody] = []
 
-    async def come(user: str, *roles: str, address: str = "", width: int = 1280, height: int = 860, dark: bool = False) -> Somebody:
+    async def come(
+        user: str = "", *roles: str, address: str = "", width: int = 1280, height: int = 860, dark: bool = False
+    ) -> Somebody:
         scheme: Any = "dark" if dark else "light"
         context = await browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
         somebody = Somebody(await context.new_page(), address or server.http)
         guests.append(somebody)
-        await somebody.sign_in(token(user, *roles))
+        if user:
+            await somebody.sign_in(token(user, *roles))
         return somebody
 
     yield come
@@ -77,6 +82,23 @@ async def bot(server: ServerProcess, token: Mint) -> AsyncIterator[Give]:
             command = {"command_id": new_command_id(), "room": room, **fields}
             answer = await client.post(f"/commands/workspace.{verb}", json=command)
             assert answer.is_success, answer.text
+            return dict(answer.json())
+
+        yield give
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def act(server: ServerProcess, token: Mint) -> AsyncIterator[Act]:
+    """``await act("ada", "concept.create", name="Ring")``: somebody, or with "claude" the bot, by HTTP. A path beginning with ``/``
+    is posted to as it is."""
+    async with httpx.AsyncClient(base_url=server.http, trust_env=False, timeout=30) as client:
+
+        async def give(who: str, command: str, **fields: Any) -> dict[str, Any]:
+            role = "bot" if who == "claude" else "admin" if who == "grace" else "user"
+            path = command if command.startswith("/") else f"/commands/{command}"
+            body = fields if path.startswith("/sellers") else {"command_id": new_command_id(), **fields}
+            answer = await client.post(path, json=body, headers={"Authorization": f"Bearer {token(who, role)}"})
+            assert answer.is_success, f"{command}: {answer.text}"
             return dict(answer.json())
 
         yield give

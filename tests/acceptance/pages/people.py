@@ -40,6 +40,18 @@ class Somebody:
         await self.page.goto(f"{self.address}/#token={token}")
         await expect(self.page.get_by_role("heading", name="Workspaces")).to_be_visible()
 
+    async def goes(self, way: str) -> None:
+        """To a page by its address behind the ``#``; until the page says that it is live."""
+        await self.page.goto(f"{self.address}/#/{way}")
+        await self.sees_state("Live")
+
+    async def comes_by_link(self, share_token: str, name: str) -> None:
+        """As somebody without an account, who is asked for a name first."""
+        await self.page.goto(f"{self.address}/#/share/{share_token}")
+        await self.page.get_by_label("Your name").fill(name)
+        await self.button("Come in").click()
+        await self.sees_state("Live")
+
     async def enter(self, room: str) -> None:
         await self.page.goto(f"{self.address}/#/workspaces/{id_of(room)}")
         await self.sees_state("Live")
@@ -76,6 +88,11 @@ class Somebody:
 
     async def run(self, script: str) -> Any:
         return await self.page.evaluate(script)
+
+    @property
+    def inbox(self) -> Locator:
+        """The way to the inbox, on every page, with how much waits there."""
+        return self.page.locator(".bell")
 
     @property
     def composer(self) -> Locator:

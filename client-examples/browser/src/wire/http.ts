@@ -1,6 +1,6 @@
 /** Reading by HTTP, with the same token as the socket. */
 
-/** The server refused; `status` is HTTP's, the message a sentence from its problem details. */
+/** The server refused; `status` is HTTP's (0: it was not reached), the message a sentence from its problem details. */
 export class HttpRefused extends Error {
   constructor(
     message: string,
@@ -11,13 +11,13 @@ export class HttpRefused extends Error {
 }
 
 export async function getJson<T>(path: string, token: string): Promise<T> {
-  return answerOf<T>(await fetch(path, { headers: { Authorization: `Bearer ${token}`, Accept: "application/json" } }));
+  return answerOf<T>(await reached(path, { headers: { Authorization: `Bearer ${token}`, Accept: "application/json" } }));
 }
 
 /** `extra` are headers besides those of JSON: who asks, what is shown. */
 export async function postJson<T>(path: string, body: unknown, extra: Record<string, string> = {}): Promise<T> {
   const headers = { "Content-Type": "application/json", Accept: "application/json", ...extra };
-  return answerOf<T>(await fetch(path, { method: "POST", headers, body: JSON.stringify(body) }));
+  return answerOf<T>(await reached(path, { method: "POST", headers, body: JSON.stringify(body) }));
 }
 
 export function bearer(token: string): Record<string, string> {
@@ -31,7 +31,7 @@ export interface Page<T> {
 
 const MOST_PAGES = 20;
 
-/** A list to its end, or its first 2,000 rows. Raises `HttpRefused` or a network error. */
+/** A list to its end, or its first 2,000 rows. Raises `HttpRefused`. */
 export async function getAll<T>(path: string, token: string): Promise<T[]> {
   const rows: T[] = [];
   const sign = path.includes("?") ? "&" : "?";
@@ -44,6 +44,14 @@ export async function getAll<T>(path: string, token: string): Promise<T[]> {
     after = answer.after;
   }
   return rows;
+}
+
+async function reached(path: string, request: RequestInit): Promise<Response> {
+  try {
+    return await fetch(path, request);
+  } catch {
+    throw new HttpRefused("The server cannot be reached. Look at your connection and try again.", 0);
+  }
 }
 
 async function answerOf<T>(response: Response): Promise<T> {

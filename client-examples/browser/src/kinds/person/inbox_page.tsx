@@ -4,6 +4,7 @@ import { useContext } from "preact/hooks";
 import { AskButton } from "../../components/ask_button";
 import { Avatar } from "../../components/avatar";
 import { useAsking, useStore, useTitle } from "../../components/hooks";
+import { CheckMark } from "../../components/icons";
 import { LinkState } from "../../components/link_state";
 import { Ago } from "../../components/moment";
 import { Brand, PageHead } from "../../components/page_head";
@@ -70,8 +71,15 @@ function Item({ own, item }: { own: Own; item: Notification }): JSX.Element {
         <Ago at={item.at} />
       </div>
       {!item.is_read && (
-        <button type="button" class="button button-quiet button-small notification-settle" onClick={settle} aria-busy={asking.isAsking}>
-          Mark as read
+        <button
+          type="button"
+          class="button button-icon notification-settle"
+          aria-label="Mark as read"
+          title="Mark as read"
+          aria-busy={asking.isAsking}
+          onClick={settle}
+        >
+          <CheckMark />
         </button>
       )}
     </li>

@@ -10,7 +10,7 @@ export interface Entry {
   expires_at: number | null;
 }
 
-/** `account` is the token of who is signed in, "" for a guest. Raises `HttpRefused` or a network error. */
+/** `account` is the token of who is signed in, "" for a guest. Raises `HttpRefused`. */
 export async function enterShare(shareToken: string, name: string, account: string): Promise<Entry> {
   const headers = { "X-Share-Token": shareToken, ...bearer(account) };
   const body = account ? {} : { name, guest_id: guestSecret(localStorage) };
@@ -27,7 +27,7 @@ export interface ShareWish extends ShareRules {
   shared_with: string[];
 }
 
-/** Given again under the same command id, it answers the same. Raises `HttpRefused` or a network error. */
+/** Given again under the same command id, it answers the same. Raises `HttpRefused`. */
 export function makeShare(wish: ShareWish, commandId: string, account: string): Promise<MadeShare> {
   return postJson<MadeShare>("/shares", { ...wish, command_id: commandId }, bearer(account));
 }

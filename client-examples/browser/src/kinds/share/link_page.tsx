@@ -1,6 +1,6 @@
 /** The way in by a link: who has an account comes as themselves, others say what they are called. */
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { AskState } from "../../components/ask_button";
 import { Field } from "../../components/field";
 import { useAsking, useStore, useTitle } from "../../components/hooks";
@@ -13,31 +13,43 @@ import { type Entry, enterShare } from "./enter";
 import { guestName, keepGuestName } from "./guest";
 import { Over, SharePage } from "./page";
 
+/** Whoever was let in and put out three times in a short while has come to an end. */
+const MOST_ENTRIES = 3;
+const SHORT_WHILE_MS = 30_000;
+const NOT_TAKEN = "The server does not take what this link gave you. Open the link once more, or ask for a new one.";
+
 export function LinkPage({ token }: { token: string }): JSX.Element {
   useTitle("Shared with you");
   const account = useStore(signedIn);
-  const [name, setName] = useState(() => guestName(localStorage));
   const [entry, setEntry] = useState<Entry | undefined>(undefined);
+  const entries = useRef<number[]>([]);
   const asking = useAsking();
-  const enter = (as: string): Promise<boolean> => asking.ask(async () => setEntry(await enterShare(token, as, account)));
-  const isKnown = account !== "" || name !== "";
+  const enter = (name: string): Promise<boolean> =>
+    asking.ask(async () => {
+      entries.current = entries.current.filter((at) => performance.now() - at < SHORT_WHILE_MS);
+      if (entries.current.length >= MOST_ENTRIES) throw new Error(NOT_TAKEN);
+      setEntry(await enterShare(token, name, account));
+      entries.current.push(performance.now());
+    });
+  const again = (): void => void enter(guestName(localStorage));
+  const isGuest = account === "";
+  const isKnown = !isGuest || guestName(localStorage) !== "" || asking.refusal !== "";
   useEffect(() => {
-    if (isKnown) void enter(name);
+    if (isKnown) again();
   }, [token, account]);
-  if (entry) return <Entered entry={entry} onOver={() => setEntry(undefined)} isGuest={account === ""} />;
-  if (isKnown && asking.isAsking) return <Waiting />;
-  if (isKnown && asking.refusal) return <Over sentence={asking.refusal} isGuest={account === ""} />;
-  return (
-    <NameForm
-      onName={async (given) => {
-        if (await enter(given)) {
-          keepGuestName(localStorage, given);
-          setName(given);
-        }
-      }}
-      asking={asking}
-    />
-  );
+  // The share may have come to its end together with the token: coming in again tells.
+  const onOver = (): void => {
+    setEntry(undefined);
+    again();
+  };
+  if (entry) return <Entered key={entry.token} entry={entry} onOver={onOver} isGuest={isGuest} />;
+  if (isKnown && asking.refusal) return <Over sentence={asking.refusal} isGuest={isGuest} onAgain={again} />;
+  if (isKnown) return <Waiting />;
+  const name = (given: string): void => {
+    keepGuestName(localStorage, given);
+    void enter(given);
+  };
+  return <NameForm onName={name} asking={asking} />;
 }
 
 function Waiting(): JSX.Element {
@@ -51,7 +63,7 @@ function Waiting(): JSX.Element {
 }
 
 interface NameFormProps {
-  onName: (name: string) => Promise<void>;
+  onName: (name: string) => void;
   asking: ReturnType<typeof useAsking>;
 }
 
@@ -59,7 +71,7 @@ function NameForm({ onName, asking }: NameFormProps): JSX.Element {
   const [name, setName] = useState("");
   const submit = (event: Event): void => {
     event.preventDefault();
-    if (name.trim()) void onName(name.trim());
+    if (name.trim()) onName(name.trim());
   };
   return (
     <main class="sign-in">

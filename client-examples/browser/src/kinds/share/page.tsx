@@ -58,17 +58,24 @@ export function SharePage({ connection, id, children }: SharePageProps): JSX.Ele
 }
 
 /** The share has ended, or was never open to the reader: then nothing of it is shown any more. */
-export function Over({ sentence, isGuest }: { sentence: string; isGuest: boolean }): JSX.Element {
+export function Over({ sentence, isGuest, onAgain }: { sentence: string; isGuest: boolean; onAgain?: () => void }): JSX.Element {
   return (
     <main class="over">
       <div class="over-card" role="alert">
         <h2>You are not in this share</h2>
         <p>{sentence}</p>
-        {!isGuest && (
-          <a class="button button-quiet" href={hashOf({ page: "concepts" })}>
-            All concepts
-          </a>
-        )}
+        <div class="actions">
+          {onAgain && (
+            <button type="button" class="button button-quiet" onClick={onAgain}>
+              Try again
+            </button>
+          )}
+          {!isGuest && (
+            <a class="button button-quiet" href={hashOf({ page: "concepts" })}>
+              All concepts
+            </a>
+          )}
+        </div>
       </div>
     </main>
   );

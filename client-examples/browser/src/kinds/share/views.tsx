@@ -9,9 +9,12 @@ export function Views({ views }: { views: ViewsTick | undefined }): JSX.Element 
   if (!views || views.count === 0) return null;
   return (
     <span class="views">
-      <EyeMark /> {counted(views.count, "visit")}
-      <span class="views-last">
-        , last <Ago at={views.last_viewed_at} />
+      <EyeMark />
+      <span>
+        {counted(views.count, "visit")}
+        <span class="views-last">
+          , last <Ago at={views.last_viewed_at} />
+        </span>
       </span>
     </span>
   );

@@ -10,7 +10,7 @@ interface FeedbackRow {
   created_at: number;
 }
 
-/** The unsent items as of `offset` or later. Raises `HttpRefused` or a network error. */
+/** The unsent items as of `offset` or later. Raises `HttpRefused`. */
 export async function fetchUnsentFeedback(token: string, workspaceId: string, offset: number): Promise<FeedbackItem[]> {
   const query = new URLSearchParams({ sent: "false", after_offset: String(offset), limit: "100" });
   const page = await getJson<{ items: FeedbackRow[] }>(`/workspaces/${workspaceId}/feedback?${query}`, token);
