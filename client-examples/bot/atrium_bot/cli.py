@@ -2,31 +2,32 @@
 
 import argparse
 import asyncio
-import os
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from itertools import islice
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
+from atrium_bot import chat_cli
 from atrium_bot.choice import ASKS, AlreadyReported, NothingToDo, Wish, choose
 from atrium_bot.claude_lines import Began, facts_of
-from atrium_bot.memory import Memory, default_folder
+from atrium_bot.memory import Memory
+from atrium_bot.options import add_connection, token_source
+from atrium_bot.place import Gone, Refused, open_line
 from atrium_bot.reporter import Outcome, Reporter
-from atrium_bot.room import Gone, Refused, open_room
+from atrium_bot.room import Room
 from atrium_bot.source import command_lines, file_lines, paced, recorded, standard_input
 
 EXIT_CODES: dict[Outcome, int] = {"completed": 0, "failed": 1, "stopped": 4}
 EXIT_NOTHING, EXIT_REFUSED, EXIT_GONE = 3, 4, 5
-
-SOCKET_PATH = "/connection/websocket"
 
 LINES_BEFORE_INIT = 20
 """Claude's first line says which session it is; warnings may stand before it."""
 
 
 def main() -> int:
+    if sys.argv[1:2] == ["chat"]:
+        return chat_cli.main(sys.argv[2:])
     options = _parser().parse_args()
     try:
         return asyncio.run(_run(options))
@@ -46,7 +47,8 @@ async def _run(options: argparse.Namespace) -> int:
     async with AsyncExitStack() as stack:
         lines = await _open_lines(options, stack)
         session, lines = await _peek_session(lines)
-        room = await stack.enter_async_context(open_room(options.server, options.room, _token_source(options)))
+        line = await stack.enter_async_context(open_line(options.server, token_source(options)))
+        room = await stack.enter_async_context(line.enter(Room, options.room))
         memory = Memory(options.state, options.server, options.room)
         wish = Wish(options.execution, options.wait, options.ask, options.prompt_file)
         execution, reported = await choose(room, memory.recall(), session, wish, _say)
@@ -94,27 +96,6 @@ async def _peek_session(lines: AsyncIterator[str]) -> tuple[str, AsyncIterator[s
     return session, again()
 
 
-def _token_source(options: argparse.Namespace) -> Callable[[], Awaitable[str]]:
-    """A file is read again whenever the SDK wants a fresh token."""
-
-    async def get_token() -> str:
-        return options.token_file.read_text("utf-8").strip() if options.token_file else str(options.token)
-
-    return get_token
-
-
-def socket_address(server: str) -> str:
-    """What people copy from a browser (``http://localhost:8000``) as the address of the socket there; one of a socket as it is."""
-    found = urlsplit(server)
-    scheme = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}.get(found.scheme)
-    if scheme is None or not found.netloc:
-        raise argparse.ArgumentTypeError(f"{server!r} is no address: http://localhost:8000, or ws://… of the socket")
-    path = found.path.rstrip("/")
-    if found.scheme.startswith("http") or not path:
-        path = path.removesuffix(SOCKET_PATH) + SOCKET_PATH
-    return urlunsplit((scheme, found.netloc, path, found.query, ""))
-
-
 def _readable(name: str) -> Path:
     try:
         Path(name).open("rb").close()
@@ -134,18 +115,12 @@ def _give_up(text: str, code: int) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="atrium-bot", description="Shows a Claude Code run to everyone in an Atrium workspace.")
-    parser.add_argument(
-        "--server",
-        type=socket_address,
-        default=os.environ.get("ATRIUM_SERVER", "http://localhost:8000"),
-        help="where Atrium is: http://localhost:8000, or the address of its socket (default: $ATRIUM_SERVER, else %(default)s)",
+    parser = argparse.ArgumentParser(
+        prog="atrium-bot",
+        description="Shows a Claude Code run to everyone in an Atrium workspace. As a chat bot: atrium-bot chat --help",
     )
     parser.add_argument("--room", required=True, help="the workspace's address: workspace:<uuid>")
-    parser.add_argument(
-        "--token", default=os.environ.get("ATRIUM_TOKEN", ""), help="a bot's token (atrium token --user claude --role bot)"
-    )
-    parser.add_argument("--token-file", type=Path, help="read the token from here, again whenever it has run out")
+    add_connection(parser)
     source = parser.add_argument_group("where the lines come from (default: standard input)").add_mutually_exclusive_group()
     source.add_argument("--file", type=_readable, help="a file of stream-json lines, as fast as they go")
     source.add_argument("--replay", type=_readable, help="a recorded file, at its own pace")
@@ -157,5 +132,4 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--wait", action="store_true", help="wait until an execution is there to be started")
     parser.add_argument("--prompt-file", default="", help="what to note as the prompt of the execution")
     parser.add_argument("--simulate-deploy", default="", metavar="URL", help="show a made-up deploy to URL behind a completed run")
-    parser.add_argument("--state", type=Path, default=default_folder(), help="folder that remembers how far a run was reported")
     return parser

@@ -8,7 +8,8 @@ from typing import Literal, TypeAlias
 from atrium_bot.claude_lines import Ended, facts_of
 from atrium_bot.ids import fresh_id, step_id
 from atrium_bot.memory import Left, Memory
-from atrium_bot.room import Execution, Gone, Refused, Room
+from atrium_bot.place import Gone, Refused
+from atrium_bot.room import Execution, Room
 from atrium_bot.source import CommandFailed
 from atrium_bot.story import Step, Story
 

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from atrium_bot.room import Execution, Refused, Room
+from atrium_bot.place import Refused
+from atrium_bot.room import Execution, Room
 
 STARTED_AT = 1_763_458_200_000
 
@@ -40,4 +41,4 @@ class RoomDouble(Room):
         return {}
 
     def happens(self, kind: str, id: str = "", **fields: Any) -> None:
-        self.follow({"id": id, "at": STARTED_AT, "event": {"type": kind, **fields}})
+        self.happened({"id": id, "at": STARTED_AT, "event": {"type": kind, **fields}})

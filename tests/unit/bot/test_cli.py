@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 import pytest
-from atrium_bot import cli
+from atrium_bot import cli, options
 
 
 @pytest.mark.parametrize(
@@ -19,13 +19,13 @@ from atrium_bot import cli
     ],
 )
 def test_the_address_of_the_page_leads_to_its_socket(server: str, socket: str) -> None:
-    assert cli.socket_address(server) == socket
+    assert options.socket_address(server) == socket
 
 
 @pytest.mark.parametrize("server", ["localhost:8000", "ftp://localhost", "http://", ""])
 def test_what_is_no_address_is_told(server: str) -> None:
     with pytest.raises(argparse.ArgumentTypeError, match="http://localhost:8000"):
-        cli.socket_address(server)
+        options.socket_address(server)
 
 
 def test_a_recording_that_is_not_there_is_one_sentence(
