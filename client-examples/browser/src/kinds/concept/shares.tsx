@@ -92,7 +92,7 @@ function ShareTalk({ connection, line, me, canWrite }: ShareTalkProps): JSX.Elem
         <VoteButtons state={state} room={room} me={me} canVote={picture.role !== undefined && picture.role !== "viewer"} />
         <Views views={state.views} />
       </div>
-      <Comments picture={picture} room={room} me={me} />
+      <Comments picture={picture} room={room} me={me} token={connection.token} />
       {canWrite && <ShareManage share={state.share} give={(verb, payload) => room.give(verb, payload)} />}
     </div>
   );

@@ -23,6 +23,8 @@ export interface ShareState {
   tally: VoteCount;
   /** Oldest first; a deleted one keeps its place without its words. */
   comments: readonly Comment[];
+  /** How many answers a comment has, where it was read by HTTP. */
+  replyCounts: Readonly<Record<string, number>>;
   shown: readonly ShownThing[];
   people: readonly Known[];
   /** undefined until it was told: how often somebody has come to look. */
@@ -43,6 +45,7 @@ function opened(view: ShareView, position: Position, before: ShareState | undefi
     share: view.share,
     tally: view.tally,
     comments: [...olderThan(before, position, view.comments), ...view.comments],
+    replyCounts: before?.replyCounts ?? {},
     shown: view.shown,
     people: view.people,
     views: before?.views,
@@ -57,7 +60,7 @@ function olderThan(before: ShareState | undefined, position: Position, newest: r
   const first = newest[0];
   if (!before || !first || before.position.epoch !== position.epoch) return [];
   const isMet = before.comments.some((comment) => comment.id === first.id);
-  return isMet ? before.comments.filter((comment) => comment.offset < first.offset) : [];
+  return isMet ? before.comments.slice(0, before.comments.findIndex((comment) => comment.id === first.id)) : [];
 }
 
 function folded(state: ShareState, message: Recorded<ShareEvent>): ShareState {
@@ -144,13 +147,6 @@ function ticked(state: ShareState, tick: ShareTick): ShareState {
 export function voteOf(state: ShareState, actorId: string): Vote | null | undefined {
   const seen = state.votes[actorId];
   return seen === undefined ? state.askedVote : seen;
-}
-
-/** A page of older comments, by HTTP; it may overlap. */
-export function withOlderComments(state: ShareState, page: readonly Comment[]): ShareState {
-  const known = new Set(state.comments.map((comment) => comment.id));
-  const older = page.filter((comment) => !known.has(comment.id));
-  return { ...state, comments: [...older, ...state.comments].sort((a, b) => a.offset - b.offset) };
 }
 
 export const SHARE_FOLD: Fold<ShareState, ShareView, ShareEvent, ShareTick> = {

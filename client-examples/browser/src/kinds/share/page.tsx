@@ -49,7 +49,7 @@ export function SharePage({ connection, id, children }: SharePageProps): JSX.Ele
       {following.is === "refused" ? (
         <Over sentence={following.sentence} isGuest={isGuest} />
       ) : (
-        <ShareContent picture={picture} room={room} me={me?.id ?? ""}>
+        <ShareContent picture={picture} room={room} me={me?.id ?? ""} token={connection.token}>
           {children}
         </ShareContent>
       )}
@@ -85,10 +85,11 @@ interface ShareContentProps {
   picture: SharePicture;
   room: ShareRoom;
   me: string;
+  token: string;
   children?: ComponentChildren;
 }
 
-function ShareContent({ picture, room, me, children }: ShareContentProps): JSX.Element {
+function ShareContent({ picture, room, me, token, children }: ShareContentProps): JSX.Element {
   const { state, role, people, peopleCount } = picture;
   if (!state) {
     return (
@@ -116,7 +117,7 @@ function ShareContent({ picture, room, me, children }: ShareContentProps): JSX.E
       </section>
       <section class="thing-talk" aria-label="What friends say">
         <Panel title="Comments" count={share.comment_count}>
-          <Comments picture={picture} room={room} me={me} />
+          <Comments picture={picture} room={room} me={me} token={token} />
         </Panel>
         <Panel title="Here now" count={peopleCount ?? people?.size}>
           <PeopleList people={people} me={me} />

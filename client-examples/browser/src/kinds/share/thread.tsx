@@ -2,16 +2,17 @@
 import type { JSX } from "preact";
 import { memo } from "preact/compat";
 import { useMemo, useState } from "preact/hooks";
-import { AskState } from "../../components/ask_button";
+import { AskButton, AskState } from "../../components/ask_button";
 import { AuthorMark, Avatar } from "../../components/avatar";
 import { Composer } from "../../components/composer";
 import { DraftItem } from "../../components/drafts";
 import { useAsking } from "../../components/hooks";
 import { Markdown } from "../../components/markdown";
 import { Ago } from "../../components/moment";
-import { nameOf } from "../../format/words";
+import { counted, nameOf } from "../../format/words";
 import type { Draft } from "../../wire/outbox";
 import { CommentForm } from "./comment_form";
+import { loadComments, missingOf } from "./earlier";
 import type { SharePicture, ShareRoom } from "./manner";
 import { draftsUnder, type Thread, threadsOf } from "./tree";
 import type { Comment } from "./types";
@@ -20,19 +21,30 @@ interface CommentsProps {
   picture: SharePicture;
   room: ShareRoom;
   me: string;
+  token: string;
 }
 
-export function Comments({ picture, room, me }: CommentsProps): JSX.Element | null {
+export function Comments({ picture, room, me, token }: CommentsProps): JSX.Element | null {
   const { state, drafts, role, typing } = picture;
   const comments = state?.comments;
   const threads = useMemo(() => threadsOf(comments ?? []), [comments]);
   if (!state) return null;
-  const may: May = { me, write: role !== "viewer" && state.share.allow_comments, deleteAll: role === "owner", drafts, room };
+  const load = (parent: string): Promise<void> => loadComments(room, state.share.id, token, parent);
+  const may: May = {
+    me,
+    write: role !== "viewer" && state.share.allow_comments,
+    deleteAll: role === "owner",
+    drafts,
+    room,
+    replyCounts: state.replyCounts,
+    load,
+  };
   return (
     <div class="discussion">
       {threads.length === 0 && drafts.length === 0 && (
         <p class="hint">{state.share.allow_comments ? "Nobody has said anything yet. Be the first." : "Comments are off here."}</p>
       )}
+      {missingOf(state) > 0 && <AskButton command={() => load("")}>Show earlier comments</AskButton>}
       <ol class="threads" aria-label="Comments">
         {threads.map((thread) => (
           <ThreadItem key={thread.comment.id} thread={thread} may={may} depth={0} />
@@ -63,6 +75,8 @@ interface May {
   deleteAll: boolean;
   drafts: readonly Draft[];
   room: ShareRoom;
+  replyCounts: Readonly<Record<string, number>>;
+  load: (parent: string) => Promise<void>;
 }
 
 interface ThreadItemProps {
@@ -80,6 +94,7 @@ function ThreadItem({ thread, may, depth }: ThreadItemProps): JSX.Element {
     setReplying(false);
   };
   const drafts = draftsUnder(may.drafts, comment.id);
+  const hidden = (may.replyCounts[comment.id] ?? 0) - replies.length;
   return (
     <li class="thread" data-comment-id={comment.id}>
       {comment.is_deleted ? (
@@ -97,6 +112,7 @@ function ThreadItem({ thread, may, depth }: ThreadItemProps): JSX.Element {
       {isReplying && (
         <CommentForm label={`Reply to ${nameOf(comment.by)}`} words="Reply" onSend={reply} onClose={() => setReplying(false)} onTyping={() => room.signalTyping()} />
       )}
+      {hidden > 0 && <AskButton command={() => may.load(comment.id)}>Show {counted(hidden, "more reply", "more replies")}</AskButton>}
       {(replies.length > 0 || drafts.length > 0) && (
         <ol class={`threads replies ${depth >= 3 ? "replies-deep" : ""}`}>
           {replies.map((one) => (
