@@ -16,6 +16,7 @@ from channels.replies import SERVER_VERSION
 from domain.kinds import KINDS
 from server.http import (
     browser_app,
+    concepts,
     conversations,
     description_page,
     dev,
@@ -26,7 +27,9 @@ from server.http import (
     operations,
     people,
     problems,
+    quotes,
     rooms,
+    sellers,
     shares,
     workspaces,
 )
@@ -52,6 +55,9 @@ def build_app(parts: Parts, sockets: Sequence[BaseRouteHandler]) -> Litestar:
             *(operations.ROUTES, rooms.ROUTES, workspaces.ROUTES, executions.ROUTES, people.ROUTES),
             conversations.ROUTES,
             shares.ROUTES,
+            concepts.ROUTES,
+            quotes.ROUTES,
+            sellers.ROUTES,
             folders.ROUTES,
             inbox.ROUTES,
             me.ROUTES,

@@ -19,6 +19,7 @@ from server.auth.guest_tokens import GuestTokens
 from server.auth.minting import TokenOrder
 from server.auth.wrong_tokens import WrongTokens
 from server.http.health import Health
+from server.http.seen_once import SeenOnce
 from server.http.settings import HttpSettings
 from server.metrics import Metrics
 
@@ -47,6 +48,7 @@ class Parts(NamedTuple):
     dev_sign_in: DevSignIn | None
     guest_tokens: GuestTokens
     wrong_tokens: WrongTokens
+    looks: SeenOnce
 
 
 Asked: TypeAlias = Request[Identity, Any, State]
