@@ -13,7 +13,7 @@ from domain.decider import Command, Context, Decider, Decision, Piece, Ref, Tick
 from domain.event_codec import digest_of, encode, version_of
 from domain.ids import RoomAddress, ThingId
 from domain.parts.streams import Fold
-from domain.receipts import Receipt, Receipts
+from domain.receipts import Receipt, Receipts, ReceiptsDraft
 from domain.record import Event, Record
 from domain.rejections import Rejection, Unavailable
 
@@ -25,7 +25,7 @@ _NOTHING_TOLD: Mapping[str, str] = {}
 _version_of = cache(version_of)
 
 
-class Asked(msgspec.Struct, kw_only=True):
+class Asked(msgspec.Struct, kw_only=True, gc=False):
     """A command on its way through a room. ``size`` is its payload's, in bytes; ``refs`` is what was looked up for it.
 
     ``given_s`` is when it was given, on the clock ``time.perf_counter``.
@@ -104,17 +104,39 @@ class Heard(NamedTuple):
 class Attempt:
     """Decides commands one after the other, each on what the ones before it made. Nothing of it is visible before the gate."""
 
-    __slots__ = ("_decider", "_epoch", "_last_ticks", "_room", "_ticked_at", "adopted", "asked", "place", "records")
+    __slots__ = (
+        "_basis",
+        "_decider",
+        "_epoch",
+        "_folds",
+        "_last_ms",
+        "_last_ticks",
+        "_receipts",
+        "_room",
+        "_state",
+        "_ticked_at",
+        "_top",
+        "adopted",
+        "asked",
+        "records",
+    )
 
     def __init__(self, room: RoomAddress, decider: Decider[Any], epoch: str, place: Place, heard: Heard) -> None:
         self._room = room
         self._decider = decider
         self._epoch = epoch
-        self.place = place
+        self._state, self._top, self._last_ms = place.state, place.top, place.last_ms
+        self._receipts = ReceiptsDraft(place.receipts)
+        self._folds = place.folds
+        self._basis = decider.standing_basis(place.state)
         self._ticked_at, self._last_ticks = heard
         self.asked: list[Asked] = []
         self.records: list[Record] = []
         self.adopted = Adopted()
+
+    def place(self) -> Place:
+        """Where the room stands once the batch is durable."""
+        return Place(self._state, self._top, self._last_ms, self._receipts.done(), self._folds)
 
     def decide(self, asked: Asked, now_ms: int) -> None:
         """Decide one command. A refused one leaves no trace, whatever it fails of."""
@@ -128,41 +150,43 @@ class Attempt:
             self.adopted.answers.append((asked, Unavailable("the server failed at this command")))
 
     def _decide(self, asked: Asked, now_ms: int) -> None:
-        place, command, actor = self.place, asked.command, asked.identity.actor
+        command, identity, receipts = asked.command, asked.identity, self._receipts
+        actor, command_id = identity.actor, command.command_id
         digest = digest_of(command)
-        receipt = place.receipts.find(actor.id, command.command_id, digest)
+        receipt = receipts.find(actor.id, command_id, digest)
         if receipt is not None:
             self.adopted.repeats.append(Repeat(asked, receipt))
             return
-        if asked.cause is not None and asked.cause.number <= place.receipts.mark(asked.cause.source):
-            self.adopted.answers.append((asked, self._accepted([], [])))
+        if asked.cause is not None and asked.cause.number <= receipts.mark(asked.cause.source):
+            self.adopted.answers.append((asked, self._accepted(self._top, [], [])))
             return
-        time_ms = max(now_ms, place.last_ms)
-        place.receipts.check_age(actor, command.command_id, time_ms)
+        time_ms = max(now_ms, self._last_ms)
+        receipts.check_age(actor, command_id, time_ms)
         context = Context(
             room=self._room,
             actor=actor,
-            claims=asked.identity.claims,
-            command_id=command.command_id,
+            claims=identity.claims,
+            command_id=command_id,
             now_ms=time_ms,
             refs=asked.refs,
             ticked_at=self._ticked_at,
             last_ticks=self._last_ticks,
-            told={key: fold.text for key, fold in place.folds.items()} if place.folds else _NOTHING_TOLD,
+            told={key: fold.text for key, fold in self._folds.items()} if self._folds else _NOTHING_TOLD,
         )
-        decision = self._decider.decide(place.state, command, context)
+        decision = self._decider.decide(self._state, command, context)
         self._take(asked, decision, self._records_of(asked, decision.events, digest, time_ms))
 
     def _take(self, asked: Asked, decision: Decision, records: list[Record]) -> None:
         """Everything that may fail comes first, so a failing command leaves the scratch as it was."""
-        place, decider = self.place, self._decider
-        folds = _folded(place.folds, decision.pieces)
-        state, receipts, basis = place.state, place.receipts, decider.standing_basis(place.state)
-        ids, messages, cuts = [], [], []
+        decider = self._decider
+        folds = _folded(self._folds, decision.pieces)
+        state, basis, top = self._state, self._basis, self._top + len(records)
+        ids: list[ThingId] = []
+        messages: list[RoomMessage] = []
+        cuts: list[Cut] = []
         taken_back: list[int] = []
         for record in records:
             state = decider.evolve(state, record)
-            receipts = receipts.with_record(record)
             event_id = record.id
             ids.append(event_id)
             messages.append(event_message(record, event_id))
@@ -170,25 +194,32 @@ class Attempt:
             before, basis = basis, decider.standing_basis(state)
             if basis != before:
                 cuts.append(Cut(record.offset, state))
-        if asked.cause is not None:
-            receipts = receipts.with_mark(*asked.cause)
-        top, last_ms = place.top + len(records), records[-1].time_ms if records else place.last_ms
         passing = self._passing(state, decision, top)
         ended = self._ended_by(state, folds) if records else ()
-        answer = self._accepted(records, ids)
-        self.place = Place(state, top, last_ms, receipts, folds)
-        self.records += records
+        answer = self._accepted(top, records, ids)
+        self._state, self._basis, self._top, self._folds = state, basis, top, folds
+        adopted = self.adopted
+        if asked.cause is not None:
+            self._receipts.set_mark(*asked.cause)
+        if records:
+            self._last_ms = records[-1].time_ms
+            self._receipts.add(records)
+            self.records += records
+            adopted.messages += messages
+            adopted.cuts += cuts
+        if taken_back:
+            adopted.redacted.update(taken_back)
         if ended:
             self._end(ended)
-        adopted = self.adopted
         adopted.answers.append((asked, answer))
-        adopted.messages += messages
-        adopted.cuts += cuts
-        adopted.redacted.update(taken_back)
-        adopted.passing += passing
+        if passing:
+            self._pass(passing)
+
+    def _pass(self, passing: Sequence[Passing]) -> None:
+        """The commands behind this one in the batch are decided by what will have been shown before them."""
+        self.adopted.passing += passing
         ticks = {each.what.key: each.what for each in passing if isinstance(each.what, Tick)}
         if ticks:
-            # The commands behind this one in the batch are decided by what will have been shown before them.
             self._last_ticks = {**self._last_ticks, **ticks}
 
     def _passing(self, state: Any, decision: Decision, top: int) -> Sequence[Passing]:
@@ -210,13 +241,13 @@ class Attempt:
         adopted = self.adopted
         adopted.ended.update(keys)
         adopted.passing = [passing for passing in adopted.passing if passing.what.key not in keys]
-        self.place = self.place._replace(folds=without(self.place.folds, keys))
+        self._folds = without(self._folds, keys)
         self._last_ticks = {key: tick for key, tick in self._last_ticks.items() if key not in keys}
 
-    def _accepted(self, records: list[Record], ids: list[ThingId]) -> Accepted:
+    def _accepted(self, top: int, records: list[Record], ids: list[ThingId]) -> Accepted:
         return Accepted(
             room=self._room,
-            offset=self.place.top + len(records),
+            offset=top,
             epoch=self._epoch,
             event_ids=tuple(ids),
             extra=self._decider.results(records) if records else {},
@@ -226,7 +257,7 @@ class Attempt:
         return [
             Record(
                 room=self._room,
-                offset=self.place.top + 1 + ordinal,
+                offset=self._top + 1 + ordinal,
                 time_ms=time_ms,
                 actor=asked.identity.actor,
                 command_id=asked.command.command_id,

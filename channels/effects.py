@@ -12,17 +12,17 @@ from domain.ids import RoomAddress
 Question: TypeAlias = Literal["presence", "presence_stats", "history", "standing"]
 
 
-class Send(msgspec.Struct, frozen=True):
+class Send(msgspec.Struct, frozen=True, gc=False):
     """A reply or push for the client."""
 
     reply: Reply
 
 
-class Ping(msgspec.Struct, frozen=True):
+class Ping(msgspec.Struct, frozen=True, gc=False):
     """The empty message, which is the same for everyone."""
 
 
-class Authenticate(msgspec.Struct, frozen=True):
+class Authenticate(msgspec.Struct, frozen=True, gc=False):
     """Ask who this token stands for. Answer: ``authenticated`` (or ``refreshed`` where ``is_refresh``), or ``refused``."""
 
     id: int
@@ -30,19 +30,19 @@ class Authenticate(msgspec.Struct, frozen=True):
     is_refresh: bool = False
 
 
-class Open(msgspec.Struct, frozen=True):
+class Open(msgspec.Struct, frozen=True, gc=False):
     """The connection is known from here on: take the identity, tell the hub."""
 
     identity: Identity
 
 
-class Adopt(msgspec.Struct, frozen=True):
+class Adopt(msgspec.Struct, frozen=True, gc=False):
     """The identity has changed: have the rooms look at it again."""
 
     identity: Identity
 
 
-class Give(msgspec.Struct, frozen=True):
+class Give(msgspec.Struct, frozen=True, gc=False):
     """A command for a room. Answer: ``answered``."""
 
     id: int
@@ -50,7 +50,7 @@ class Give(msgspec.Struct, frozen=True):
     payload: bytes
 
 
-class Follow(msgspec.Struct, frozen=True):
+class Follow(msgspec.Struct, frozen=True, gc=False):
     """Subscribe to a room. Answer: ``subscribed``."""
 
     id: int
@@ -60,13 +60,13 @@ class Follow(msgspec.Struct, frozen=True):
     wants_join_leave: bool = False
 
 
-class Unfollow(msgspec.Struct, frozen=True):
+class Unfollow(msgspec.Struct, frozen=True, gc=False):
     """Leave a room: nothing of it may be written behind this."""
 
     room: RoomAddress
 
 
-class Signal(msgspec.Struct, frozen=True):
+class Signal(msgspec.Struct, frozen=True, gc=False):
     """Pass on something that nobody keeps. Answer: ``signalled``, at once."""
 
     id: int
@@ -74,7 +74,7 @@ class Signal(msgspec.Struct, frozen=True):
     data: bytes
 
 
-class Ask(msgspec.Struct, frozen=True):
+class Ask(msgspec.Struct, frozen=True, gc=False):
     """Something that may have to be read. Answer: ``told``. ``after``, ``limit`` and ``is_reverse`` belong to a history."""
 
     id: int
@@ -85,7 +85,7 @@ class Ask(msgspec.Struct, frozen=True):
     is_reverse: bool = False
 
 
-class Inquire(msgspec.Struct, frozen=True):
+class Inquire(msgspec.Struct, frozen=True, gc=False):
     """A kind's own question to a room. Answer: ``told``."""
 
     id: int
@@ -93,7 +93,7 @@ class Inquire(msgspec.Struct, frozen=True):
     payload: bytes
 
 
-class End(msgspec.Struct, frozen=True):
+class End(msgspec.Struct, frozen=True, gc=False):
     """Close the connection; nothing that comes in afterwards is looked at."""
 
     code: DisconnectCode

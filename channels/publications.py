@@ -12,7 +12,7 @@ from domain.ids import ThingId
 from domain.record import Actor, Record
 
 
-class _Event(msgspec.Struct, frozen=True):
+class _Event(msgspec.Struct, frozen=True, gc=False):
     id: ThingId
     offset: int
     at: int
@@ -20,22 +20,22 @@ class _Event(msgspec.Struct, frozen=True):
     event: msgspec.Raw
 
 
-class _Tick(msgspec.Struct, frozen=True):
+class _Tick(msgspec.Struct, frozen=True, gc=False):
     tick: Any
     after: int
 
 
-class _Piece(msgspec.Struct, frozen=True):
+class _Piece(msgspec.Struct, frozen=True, gc=False):
     stream: Piece
 
 
-class _Signal(msgspec.Struct, frozen=True):
+class _Signal(msgspec.Struct, frozen=True, gc=False):
     signal: msgspec.Raw
     by: Actor
     client: str
 
 
-class _Opening(msgspec.Struct, frozen=True, omit_defaults=True):
+class _Opening(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """The ``data`` of a subscribe reply; a recovered one has no view."""
 
     ticks: list[msgspec.Raw]

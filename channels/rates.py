@@ -34,6 +34,6 @@ class Bucket:
 
 
 def worst(first: Verdict, second: Verdict) -> Verdict:
-    if "end" in (first, second):
-        return "end"
-    return "pass" if first == second == "pass" else "refuse"
+    if first == second:
+        return first
+    return "end" if first == "end" or second == "end" else "refuse"

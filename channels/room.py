@@ -108,7 +108,7 @@ class Room:
     def appended(self) -> Adopted:
         """The proposal is durable: adopt it, and let out what it caused."""
         attempt = self._take_attempt()
-        self.place = attempt.place
+        self.place = attempt.place()
         return attempt.adopted
 
     def conflicted(self, missed: Sequence[Record]) -> Adopted:

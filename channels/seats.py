@@ -22,7 +22,7 @@ RESUBSCRIBE: Final = 2500
 FormatName: TypeAlias = Literal["json", "protobuf", "json+deflate", "protobuf+deflate"]
 
 
-class Identity(msgspec.Struct, frozen=True, kw_only=True):
+class Identity(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Who is at the other end of a connection or an HTTP request, as far as the token and Postgres tell.
 
     ``expires_at_ms`` (Unix milliseconds) is the token's end, None for one without.
@@ -33,7 +33,7 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
     expires_at_ms: int | None = None
 
 
-class Accepted(msgspec.Struct, frozen=True, kw_only=True):
+class Accepted(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The command is durable. ``offset`` is its last event's; a command without events has the room's offset it was decided at."""
 
     room: RoomAddress
@@ -47,7 +47,7 @@ class Accepted(msgspec.Struct, frozen=True, kw_only=True):
 Answer: TypeAlias = Accepted | Rejection
 
 
-class Given(msgspec.Struct, frozen=True, kw_only=True):
+class Given(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A command on its way to a room: the wire name, its payload as JSON, and where the answer goes (called exactly once)."""
 
     identity: Identity
@@ -90,7 +90,7 @@ class Seat(Protocol):
     def disconnect(self, code: int, reason: str) -> None: ...
 
 
-class Since(msgspec.Struct, frozen=True):
+class Since(msgspec.Struct, frozen=True, gc=False):
     """Where a client stands: the position it has seen up to."""
 
     epoch: str

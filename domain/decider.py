@@ -14,7 +14,7 @@ from domain.record import Actor, Event, Record
 from domain.roles import Claims, Role
 
 
-class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """What an actor asks, in the imperative. The wire name ``<kind>.<verb>`` is its place in its kind's ``commands``.
 
     ``receipt`` is how far the reply should wait: ``durable`` (fsynced in the journal) or ``stored`` (committed in Postgres).
@@ -25,13 +25,13 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     receipt: Literal["durable", "stored"] = "durable"
 
 
-class Tick(msgspec.Struct, frozen=True, tag_field="type", kw_only=True, omit_defaults=True):
+class Tick(msgspec.Struct, frozen=True, tag_field="type", kw_only=True, omit_defaults=True, gc=False):
     """A passing value: the latest wins per ``key``. Not in the log; its last value follows into a row, at most once a second."""
 
     key: str
 
 
-class Piece(msgspec.Struct, frozen=True, kw_only=True):
+class Piece(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A piece of a stream: ``text`` begins at ``position`` (in characters) of the ``attempt``-th telling of ``key``."""
 
     key: str
@@ -40,7 +40,7 @@ class Piece(msgspec.Struct, frozen=True, kw_only=True):
     text: str
 
 
-class Decision(msgspec.Struct, frozen=True):
+class Decision(msgspec.Struct, frozen=True, gc=False):
     """What follows from a command: events (durable, ordered), ticks and pieces (passing)."""
 
     events: tuple[Event, ...] = ()
@@ -125,7 +125,7 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
     spoken: tuple[tuple[int, ActorId], ...] = ()
 
 
-class Context(msgspec.Struct, frozen=True, kw_only=True):
+class Context(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Who asks, when, and what was looked up before.
 
     ``refs`` maps what ``Decider.refs`` asked for to what was found; a missing key was not found. ``ticked_at`` gives, per live key,

@@ -66,7 +66,7 @@ class EventKey(NamedTuple):
     tag: str
 
 
-class _StoredRecord(msgspec.Struct, frozen=True, array_like=True):
+class _StoredRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A record as the journal writes it. Fields are only ever added at the end."""
 
     room: RoomAddress

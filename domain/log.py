@@ -19,7 +19,7 @@ class Position(NamedTuple):
     number: int
 
 
-class Proposal(msgspec.Struct, frozen=True, kw_only=True):
+class Proposal(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What one room wants to append: ``records`` carry the offsets ``expected_top + 1, …``."""
 
     room: RoomAddress

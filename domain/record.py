@@ -9,7 +9,7 @@ from domain.ids import SYSTEM_ACTOR_ID, ActorId, CommandId, RoomAddress, ThingId
 ActorKind: TypeAlias = Literal["user", "bot", "guest", "system"]
 
 
-class Actor(msgspec.Struct, frozen=True, omit_defaults=True):
+class Actor(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Who gives a command. Names and images are public faces; mail addresses never stand here."""
 
     id: ActorId
@@ -21,11 +21,11 @@ class Actor(msgspec.Struct, frozen=True, omit_defaults=True):
 SYSTEM: Actor = Actor(id=SYSTEM_ACTOR_ID, kind="system", name="Atrium")
 
 
-class Event(msgspec.Struct, frozen=True, tag_field="type", kw_only=True, omit_defaults=True):
+class Event(msgspec.Struct, frozen=True, tag_field="type", kw_only=True, omit_defaults=True, gc=False):
     """What has happened, in the past tense. Every subclass has an explicit, stable ``tag`` and its kind's list names it."""
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True):
+class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One entry of a room's log.
 
     ``offset`` counts from 1 in each room, without a gap. ``time_ms`` (Unix milliseconds) never falls inside a room. ``ordinal`` is

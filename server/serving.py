@@ -37,7 +37,7 @@ REFUSALS: Final = (CannotServe, CannotStart, JournalRefused, SchemaRefused, Stor
 
 SIGN_IN_TTL_S: Final = 30 * 24 * 3600.0
 """Of the printed link: whoever runs the server at home should not have to sign in every morning."""
-GC_THRESHOLDS: Final = (5_000, 10, 1_000)
+GC_THRESHOLDS: Final = (50_000, 20, 1_000)
 """Rooms, receipts and records on their way to Postgres are trees without cycles. With Python's own numbers looking through them
 stopped the loop for 80 ms several times a second at 180,000 objects (answers at 2,000/s: p99 84 ms, with these 10 ms)."""
 KEEP_ALIVE_S: Final = 75

@@ -12,7 +12,7 @@ EMPTY = msgspec.Raw(b"")
 """No payload. This very object, so that JSON leaves the field out."""
 
 
-class SubscribeRequest(msgspec.Struct, frozen=True, omit_defaults=True):
+class SubscribeRequest(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     channel: str = ""
     token: str = ""
     recover: bool = False
@@ -28,7 +28,7 @@ class SubscribeRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     """Kinds of subscription that we do not have (map, shared poll) are not 0."""
 
 
-class ConnectRequest(msgspec.Struct, frozen=True, omit_defaults=True):
+class ConnectRequest(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     token: str = ""
     data: msgspec.Raw = EMPTY
     subs: dict[str, SubscribeRequest] = {}
@@ -38,60 +38,60 @@ class ConnectRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     flag: int = 0
 
 
-class UnsubscribeRequest(msgspec.Struct, frozen=True, omit_defaults=True):
+class UnsubscribeRequest(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     channel: str = ""
 
 
-class PublishRequest(msgspec.Struct, frozen=True, omit_defaults=True):
+class PublishRequest(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     channel: str = ""
     data: msgspec.Raw = EMPTY
     type: int = 0
 
 
-class PresenceRequest(msgspec.Struct, frozen=True, omit_defaults=True):
+class PresenceRequest(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     channel: str = ""
 
 
-class PresenceStatsRequest(msgspec.Struct, frozen=True, omit_defaults=True):
+class PresenceStatsRequest(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     channel: str = ""
 
 
-class StreamPosition(msgspec.Struct, frozen=True, omit_defaults=True):
+class StreamPosition(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     offset: int = 0
     epoch: str = ""
 
 
-class HistoryRequest(msgspec.Struct, frozen=True, omit_defaults=True):
+class HistoryRequest(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     channel: str = ""
     limit: int = 0
     since: StreamPosition | None = None
     reverse: bool = False
 
 
-class RPCRequest(msgspec.Struct, frozen=True, omit_defaults=True):
+class RPCRequest(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     data: msgspec.Raw = EMPTY
     method: str = ""
 
 
-class PingRequest(msgspec.Struct, frozen=True):
+class PingRequest(msgspec.Struct, frozen=True, gc=False):
     """A client that wants to know whether we are there."""
 
 
-class SendRequest(msgspec.Struct, frozen=True, omit_defaults=True):
+class SendRequest(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     data: msgspec.Raw = EMPTY
 
 
-class RefreshRequest(msgspec.Struct, frozen=True, omit_defaults=True):
+class RefreshRequest(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     token: str = ""
 
 
-class SubRefreshRequest(msgspec.Struct, frozen=True, omit_defaults=True):
+class SubRefreshRequest(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     channel: str = ""
     token: str = ""
     type: int = 0
 
 
-class Command(msgspec.Struct, frozen=True, omit_defaults=True):
+class Command(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One message of a client: an id and one request; without either it is a pong. ``unknown`` names a request we do not have."""
 
     id: int = 0
@@ -146,7 +146,7 @@ Request: TypeAlias = (
 REQUEST_NAMES = frozenset(Command.__struct_fields__) - {"id", "unknown"}
 
 
-class Error(msgspec.Struct, frozen=True, omit_defaults=True):
+class Error(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Why a request was refused. ``temporary`` tells the SDK to try again by itself. ``message`` is never empty."""
 
     code: int
@@ -154,7 +154,7 @@ class Error(msgspec.Struct, frozen=True, omit_defaults=True):
     temporary: bool = False
 
 
-class ClientInfo(msgspec.Struct, frozen=True, omit_defaults=True):
+class ClientInfo(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Who is here: ``user`` is the actor's id, ``client`` the connection's; ``conn_info`` the public face as JSON."""
 
     user: str = ""
@@ -163,7 +163,7 @@ class ClientInfo(msgspec.Struct, frozen=True, omit_defaults=True):
     chan_info: msgspec.Raw = EMPTY
 
 
-class Publication(msgspec.Struct, frozen=True, omit_defaults=True):
+class Publication(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """``offset`` 0 means a passing message: tick, stream piece or signal."""
 
     data: msgspec.Raw = EMPTY
@@ -173,7 +173,7 @@ class Publication(msgspec.Struct, frozen=True, omit_defaults=True):
     time: int = 0
 
 
-class SubscribeResult(msgspec.Struct, frozen=True, omit_defaults=True):
+class SubscribeResult(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     expires: bool = False
     ttl: int = 0
     recoverable: bool = False
@@ -186,7 +186,7 @@ class SubscribeResult(msgspec.Struct, frozen=True, omit_defaults=True):
     was_recovering: bool = False
 
 
-class ConnectResult(msgspec.Struct, frozen=True, omit_defaults=True):
+class ConnectResult(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     client: str = ""
     version: str = ""
     expires: bool = False
@@ -200,63 +200,63 @@ class ConnectResult(msgspec.Struct, frozen=True, omit_defaults=True):
     time: int = 0
 
 
-class UnsubscribeResult(msgspec.Struct, frozen=True):
+class UnsubscribeResult(msgspec.Struct, frozen=True, gc=False):
     pass
 
 
-class PublishResult(msgspec.Struct, frozen=True):
+class PublishResult(msgspec.Struct, frozen=True, gc=False):
     pass
 
 
-class PresenceResult(msgspec.Struct, frozen=True):
+class PresenceResult(msgspec.Struct, frozen=True, gc=False):
     presence: dict[str, ClientInfo] = {}
 
 
-class PresenceStatsResult(msgspec.Struct, frozen=True):
+class PresenceStatsResult(msgspec.Struct, frozen=True, gc=False):
     num_clients: int = 0
     num_users: int = 0
 
 
-class HistoryResult(msgspec.Struct, frozen=True):
+class HistoryResult(msgspec.Struct, frozen=True, gc=False):
     publications: list[Publication] = []
     epoch: str = ""
     offset: int = 0
 
 
-class PingResult(msgspec.Struct, frozen=True):
+class PingResult(msgspec.Struct, frozen=True, gc=False):
     pass
 
 
-class RPCResult(msgspec.Struct, frozen=True, omit_defaults=True):
+class RPCResult(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     data: msgspec.Raw = EMPTY
 
 
-class RefreshResult(msgspec.Struct, frozen=True, omit_defaults=True):
+class RefreshResult(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     client: str = ""
     version: str = ""
     expires: bool = False
     ttl: int = 0
 
 
-class SubRefreshResult(msgspec.Struct, frozen=True, omit_defaults=True):
+class SubRefreshResult(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     expires: bool = False
     ttl: int = 0
 
 
-class Join(msgspec.Struct, frozen=True):
+class Join(msgspec.Struct, frozen=True, gc=False):
     info: ClientInfo
 
 
-class Leave(msgspec.Struct, frozen=True):
+class Leave(msgspec.Struct, frozen=True, gc=False):
     info: ClientInfo
 
 
-class Unsubscribe(msgspec.Struct, frozen=True):
+class Unsubscribe(msgspec.Struct, frozen=True, gc=False):
     code: int
     reason: str
 
 
-class Subscribe(msgspec.Struct, frozen=True, omit_defaults=True):
+class Subscribe(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """The server has let the connection into a room that it did not ask for; ``data`` is the view at ``offset``."""
 
     recoverable: bool = False
@@ -266,17 +266,17 @@ class Subscribe(msgspec.Struct, frozen=True, omit_defaults=True):
     data: msgspec.Raw = EMPTY
 
 
-class Disconnect(msgspec.Struct, frozen=True, omit_defaults=True):
+class Disconnect(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     code: int
     reason: str
     reconnect: bool = False
 
 
-class Message(msgspec.Struct, frozen=True):
+class Message(msgspec.Struct, frozen=True, gc=False):
     data: msgspec.Raw
 
 
-class Push(msgspec.Struct, frozen=True, omit_defaults=True):
+class Push(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Unsolicited: something of a room (``channel``), or of the connection."""
 
     channel: str = ""
@@ -289,7 +289,7 @@ class Push(msgspec.Struct, frozen=True, omit_defaults=True):
     disconnect: Disconnect | None = None
 
 
-class Reply(msgspec.Struct, frozen=True, omit_defaults=True):
+class Reply(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """The answer to the command ``id``: an error or one result; or a push (``id`` 0); with none of them it is a ping."""
 
     id: int = 0

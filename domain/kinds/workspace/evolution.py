@@ -35,8 +35,10 @@ def evolve(state: Workspace, record: Record) -> Workspace:
 def with_message(state: Workspace, record: Record) -> Workspace:
     """The newest entry comes in; the oldest go once there are too many or too large ones. The newest stays in any case."""
     message = Message(id=record.id, offset=record.offset, at=record.time_ms, by=record.actor, event=msgspec.Raw(record.body))
-    messages = (*state.messages, message)
     total = state.message_bytes + size_of(message)
+    if len(state.messages) < MESSAGES_MAX and total <= MESSAGES_MAX_BYTES:
+        return replace(state, messages=(*state.messages, message), message_bytes=total)
+    messages = (*state.messages, message)
     dropped = 0
     while len(messages) - dropped > 1 and (len(messages) - dropped > MESSAGES_MAX or total > MESSAGES_MAX_BYTES):
         total -= size_of(messages[dropped])

@@ -1,11 +1,13 @@
 """Repeats get the first answer, nothing runs twice, and what is remembered is bounded."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from domain.event_codec import digest_of
-from domain.ids import ActorId, CommandId, RoomAddress, keyed_id
+from domain.ids import ActorId, CommandId, RoomAddress, clock_command_id, keyed_id
 from domain.kinds.workspace.events import MessagePosted
-from domain.receipts import AHEAD_MS, GENERATION_MAX, GENERATION_MS, REMEMBERED_MAX, REMEMBERED_MS, Receipts
+from domain.receipts import AHEAD_MS, GENERATION_MAX, GENERATION_MS, REMEMBERED_MAX, REMEMBERED_MS, Receipt, Receipts, ReceiptsDraft
 from domain.record import SYSTEM, Actor, Record
 from domain.rejections import CommandIdReused, CommandTooOld, Malformed
 from tests.unit.domain.story import ADA, BEN, START_MS, command_id, workspace
@@ -13,6 +15,7 @@ from tests.unit.domain.story import ADA, BEN, START_MS, command_id, workspace
 ROOM = RoomAddress("workspace:1")
 DIGEST = "0123456789abcdef"
 NOTHING = Receipts()
+PEOPLE = [Actor(id=ActorId(keyed_id("person", str(number)))) for number in range(6)]
 
 
 def record(
@@ -170,3 +173,32 @@ def test_a_dump_is_bounded_in_bytes() -> None:
 
     assert len(receipts.dump()) < 2 * 1024 * 1024
     assert ActorId(keyed_id("person", "Ada")) == ADA.actor.id
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(1, 3)), max_size=40))
+def test_a_batch_remembers_what_its_records_would_one_by_one(commands: list[tuple[int, int]]) -> None:
+    """A command has one to three events; the same id may not come twice, as the room sees to."""
+    one_by_one, draft, offset = Receipts(), ReceiptsDraft(Receipts()), 0
+    for number, (actor, count) in enumerate(commands):
+        records = [
+            record(offset + 1 + ordinal, clock_command_id(ROOM, str(number), START_MS), PEOPLE[actor], START_MS + offset, ordinal)
+            for ordinal in range(count)
+        ]
+        offset += count
+        for each in records:
+            one_by_one = one_by_one.with_record(each)
+        draft.add(records)
+        assert draft.find(records[0].actor.id, records[0].command_id, DIGEST) == Receipt(DIGEST, records[0].offset, count)
+
+    assert draft.done() == one_by_one
+
+
+def test_a_draft_takes_a_mark_and_leaves_its_base_as_it_was() -> None:
+    base = Receipts().with_mark(RoomAddress("a:1"), 3)
+    draft = ReceiptsDraft(base)
+    draft.set_mark(RoomAddress("a:1"), 7)
+    draft.set_mark(RoomAddress("b:1"), 2)
+
+    assert [draft.mark(RoomAddress(source)) for source in ("a:1", "b:1", "c:1")] == [7, 2, 0]
+    assert base.mark(RoomAddress("a:1")) == 3
+    assert draft.done().mark(RoomAddress("a:1")) == 7
