@@ -3,6 +3,7 @@
 Every room is simply there: one without events is the empty room of somebody who did nothing yet.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from functools import partial
 from typing import Any, Final, TypeAlias
@@ -21,6 +22,7 @@ from domain.kinds.person.own_list import entry_of
 from domain.kinds.person.reactions import reactions_of
 from domain.kinds.person.standing import standing_in
 from domain.kinds.person.state import Person
+from domain.kinds.person.things import UUID_PATTERN
 from domain.kinds.person.ticks import TICKS, ListEntry, list_key
 from domain.kinds.person.view import PersonView
 from domain.record import Actor, Event, Record
@@ -62,6 +64,10 @@ _MADE: Final[Mapping[type[Event], str]] = {
     did.SearchNoted: "search_id",
 }
 """What an event makes has the event's id; here is what the caller hears it called."""
+
+
+_is_uuid: Final = re.compile(UUID_PATTERN).fullmatch
+"""Whose room it is becomes part of every row: a reaction may have got hold of something else."""
 
 
 class PersonReference(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,7 +123,7 @@ class PersonDecider(DeciderDefaults[Person]):
     def decide(self, state: Person, command: Command, context: Context) -> Decision:
         asked = type(command)
         role = standing_in(context.room, context.actor, context.claims, context.now_ms)
-        if role is None:
+        if role is None or _is_uuid(state.id) is None:
             raise NotAllowed
         if role not in self._may[asked]:
             raise NotAllowed(f"this is for {', '.join(sorted(self._may[asked]))}; you are here as {role}")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.ids import keyed_id
+from domain.ids import ThingId, keyed_id
 from domain.kinds.person import events as did
 from domain.kinds.person.decider import PersonDecider
 from domain.kinds.person.state import CLICKED_MAX, DEVICES_MAX, SEARCHES_MAX
@@ -71,7 +71,7 @@ def test_an_installation_offers_models_of_its_own() -> None:
         story.when(ADA, "set_ai_preferences", preferred_models=("gpt-4o",))
 
 
-def searched(home: Home, query: str = "blue vase") -> str:
+def searched(home: Home, query: str = "blue vase") -> ThingId:
     return home.given(CLOCK, "note_search", query=query, result_count=3)
 
 

@@ -80,6 +80,15 @@ def test_a_stranger_hears_that_there_is_no_such_room(verb: str) -> None:
         Home(ADA).when(BEN, verb, **FIELDS[verb])
 
 
+def test_a_room_whose_id_is_no_ones_takes_nothing() -> None:
+    home = Home(ADA)
+    home.room = RoomAddress("person:nobody")
+    home.state = PERSON.initial(home.room)
+
+    with pytest.raises(NotAllowed, match="does not exist"):
+        home.when(CLOCK, "notify", what="reply", source="share:x")
+
+
 def test_standing_never_changes_by_an_event() -> None:
     home = Home(ADA)
     basis = PERSON.standing_basis(home.state)

@@ -3,6 +3,7 @@
 import msgspec
 
 from domain.event_codec import encode
+from domain.ids import RoomAddress
 from domain.kinds.person.fitting import NOTIFICATIONS_SHOWN, ROOMS_SHOWN, VIEW_MAX_BYTES
 from domain.kinds.person.things import Face
 from domain.kinds.person.view import OwnRoom, PersonView, ShownFolder
@@ -39,7 +40,7 @@ def test_rooms_stand_in_it_with_how_far_they_were_read() -> None:
     home.given(ADA, "mark_read", read_room=f"concept:{C1}", read_offset=4)
     home.given(ADA, "mark_read", read_room="share:elsewhere", read_offset=4)
 
-    assert home.view.rooms == (OwnRoom(room=f"concept:{C1}", noted_at=noted_at, read_offset=4),)
+    assert home.view.rooms == (OwnRoom(room=RoomAddress(f"concept:{C1}"), noted_at=noted_at, read_offset=4),)
 
 
 def test_the_newest_two_hundred_rooms_stand_in_it_and_all_are_counted() -> None:
