@@ -127,7 +127,7 @@ function useLooked(connection: Connection, known: readonly KnownOffer[], canWrit
     if (!canWrite || document.visibilityState !== "visible") return;
     for (const { offer, row } of known) {
       const look = `${offer.quote_id} ${offer.revision}`;
-      if (offer.status !== "open" || !row || row.is_viewed || told.current.has(look)) continue;
+      if (offer.status !== "open" || !row || row.viewed_by_buyer || told.current.has(look)) continue;
       told.current.add(look);
       connection.give("quote.view_quote", { room: offer.room }).catch(() => undefined); // gone meanwhile: nothing to be told
     }

@@ -13,7 +13,7 @@ import { hashOfRoom } from "../../state/route";
 import type { Connection } from "../../wire/connection";
 import { OwnList } from "../person/own_list";
 import { QUOTE_WORDS } from "../quote/words";
-import { LISTED_WORDS } from "./words";
+import { LISTED_WORDS, REQUEST_WORDS } from "./words";
 
 type Shown = "concept" | "share" | "quote";
 
@@ -80,10 +80,10 @@ function List({ connection, shown }: { connection: Connection; shown: Shown }): 
         <OwnList
           connection={connection}
           kind="quote"
-          path="/quotes?seller=me"
+          path="/quote-requests/asked"
           label="Quotes"
           nothing="Nobody has asked you for a quote, and you have asked nobody."
-          statusWords={QUOTE_WORDS}
+          statusWords={{ ...REQUEST_WORDS, ...QUOTE_WORDS }}
         />
       );
   }

@@ -12,7 +12,7 @@ export interface QuoteRow {
   revision: number;
   pricing: Pricing;
   notes: string;
-  is_viewed: boolean;
+  viewed_by_buyer: boolean;
 }
 
 export interface KnownOffer {

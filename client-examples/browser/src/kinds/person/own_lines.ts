@@ -12,6 +12,7 @@ export interface OwnRow {
   status?: string;
   context?: OpenObject;
   concept?: { name: string };
+  concept_name?: string;
   updated_at?: number;
   created_at?: number;
 }
@@ -39,7 +40,7 @@ export function linesOf(kind: string, rows: readonly OwnRow[], entries: Readonly
 
 function lineOf(room: string, row: OwnRow): Line {
   const title = row.context?.["title"];
-  const name = row.name ?? row.title ?? row.concept?.name ?? (typeof title === "string" ? title : "");
+  const name = row.name ?? row.title ?? row.concept?.name ?? row.concept_name ?? (typeof title === "string" ? title : "");
   return { room, name, status: row.status ?? "", step: "", progress: null, at: row.updated_at ?? row.created_at ?? 0, unread: 0 };
 }
 

@@ -113,7 +113,7 @@ function ShareContent({ picture, room, me, token, children }: ShareContentProps)
             <Views views={state.views} />
           </div>
         </div>
-        <ShownThings things={state.shown} />
+        <ShownThings things={state.shown} by={{ shareId: share.id, conceptId: share.concept.id, token }} />
       </section>
       <section class="thing-talk" aria-label="What friends say">
         <Panel title="Comments" count={share.comment_count}>

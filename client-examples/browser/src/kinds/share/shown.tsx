@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 import { Picture } from "../../components/picture";
 import { Ago } from "../../components/moment";
 import { Score } from "../../components/score";
+import { type LookedBy, PreviewShown } from "./preview_shown";
 import type { Shown, ShownThing } from "./types";
 
 const WORDS: Record<Shown, string> = {
@@ -14,7 +15,12 @@ const WORDS: Record<Shown, string> = {
   details: "Details",
 };
 
-export function ShownThings({ things }: { things: readonly ShownThing[] }): JSX.Element | null {
+interface ShownThingsProps {
+  things: readonly ShownThing[];
+  by: LookedBy;
+}
+
+export function ShownThings({ things, by }: ShownThingsProps): JSX.Element | null {
   if (things.length === 0) return null;
   return (
     <ul class="shown" aria-label="What is shown">
@@ -23,7 +29,7 @@ export function ShownThings({ things }: { things: readonly ShownThing[] }): JSX.
           <p class="shown-head">
             <strong>{WORDS[thing.what]}</strong> <Ago at={thing.at} />
           </p>
-          <Content thing={thing} />
+          <Content thing={thing} by={by} />
           {thing.caption && <p>{thing.caption}</p>}
         </li>
       ))}
@@ -31,11 +37,12 @@ export function ShownThings({ things }: { things: readonly ShownThing[] }): JSX.
   );
 }
 
-function Content({ thing }: { thing: ShownThing }): JSX.Element | null {
+function Content({ thing, by }: { thing: ShownThing; by: LookedBy }): JSX.Element | null {
   switch (thing.what) {
-    case "image":
     case "ar":
-      return <Picture src={thing.url} alt={thing.caption || WORDS[thing.what]} />;
+      return <PreviewShown thing={thing} by={by} />;
+    case "image":
+      return <Picture src={thing.url} alt={thing.caption || WORDS.image} />;
     case "video":
       return <video controls preload="none" src={thing.url} aria-label={thing.caption || "Video"} />;
     case "sustainability":
