@@ -1,5 +1,7 @@
 """The chat bot's command line: which model answers, and sentences where something cannot be meant."""
 
+import argparse
+
 import pytest
 from atrium_bot import chat_cli, cli
 from atrium_bot.models import ScriptedModel
@@ -7,7 +9,7 @@ from atrium_bot.models import ScriptedModel
 NEEDED = ["--room", "conversation:x"]
 
 
-def options(*more: str) -> object:
+def options(*more: str) -> argparse.Namespace:
     return chat_cli._parser().parse_args([*NEEDED, *more])
 
 

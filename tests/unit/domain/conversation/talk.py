@@ -13,7 +13,7 @@ from domain.record import Record
 from tests.unit.domain.story import ADA, BOT, CLOCK, GUEST, Person, Story, person
 
 HAL = person("Hal", "bot")
-MODEL = {"model": "claude-sonnet", "model_version": "4.5"}
+MODEL: dict[str, Any] = {"model": "claude-sonnet", "model_version": "4.5"}
 
 
 class Talk(Story):

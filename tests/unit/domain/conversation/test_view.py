@@ -3,6 +3,7 @@
 import msgspec
 
 from domain.event_codec import encode
+from domain.kinds.conversation.decider import CONVERSATION
 from domain.kinds.conversation.fitting import VIEW_MAX_BYTES
 from domain.kinds.conversation.state import MESSAGES_MAX, MESSAGES_MAX_BYTES, TURNS_MAX
 from domain.limits import PIECE_MAX
@@ -92,7 +93,7 @@ def test_beside_a_large_row_there_are_fewer_messages() -> None:
         story.say("x" * 20_000)
     kept = story.state
     faces = msgspec.structs.replace(kept.face, summary="x" * 200_000)
-    view = story.decider.view(msgspec.structs.replace(kept, face=faces))
+    view = CONVERSATION.view(msgspec.structs.replace(kept, face=faces))
 
     assert len(encode(view)) <= VIEW_MAX_BYTES
     assert 0 < len(view.messages) < len(kept.messages)
