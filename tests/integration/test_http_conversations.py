@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from tests.support.homes import GUESTS, guest_caller, wrote
 from tests.support.house import Caller, OpenHouse, open_test_house
+from tests.support.postgres import until
 
 
 @pytest_asyncio.fixture
 async def house(dsn: str) -> AsyncIterator[OpenHouse]:
-    async with open_test_house(dsn) as opened:
+    async with open_test_house(dsn, **GUESTS) as opened:
         yield opened
 
 
@@ -123,13 +125,19 @@ async def test_a_bot_reads_what_it_answers(ada: Caller, claude: Caller) -> None:
     assert (await claude.read(path_of(room) + "/messages", after_offset=done["offset"]))["items"][0]["text"] == "hi"
 
 
-async def test_a_deleted_conversation_is_gone(ada: Caller) -> None:
-    room = await started(ada)
-    await ada.do("conversation.say", room, text="hi", receipt="stored")
+async def test_a_deleted_conversation_is_gone_with_every_word(house: OpenHouse, ada: Caller, claude: Caller) -> None:
+    room = await started(ada, context={"title": "Palimpsest"})
+    await ada.do("conversation.say", room, text="Palimpsest, between us", receipt="stored")
+    await told(claude, room, "A Palimpsest?", receipt="stored")
     await ada.do("conversation.delete", room, receipt="stored")
+    count = "SELECT count(*) FROM room_events WHERE room = $1"
 
     assert (await ada.get(path_of(room))).status_code == 403
     assert (await ada.read("/conversations"))["items"] == []
+    database = house.house.parts.database
+    assert await database.fetchval(count, room) == 6
+    assert await database.fetchval(f"{count} AND body::text LIKE '%Palimpsest%'", room) == 0
+    assert await database.fetchval("SELECT count(*) FROM ai_model_metrics") == 1
 
 
 async def test_what_is_being_told_is_asked_of_the_room(ada: Caller, claude: Caller) -> None:
@@ -144,3 +152,24 @@ async def test_what_is_being_told_is_asked_of_the_room(ada: Caller, claude: Call
     assert wrong.json()["code"] == 416
     assert "go on with attempt 1 at position 9" in wrong.json()["detail"]
     assert asked.json() == {**turn, "position": 4, "text": "many ", "is_running": True}
+
+
+async def test_a_guests_conversations_are_the_sessions_until_a_person_claims_them(house: OpenHouse, ada: Caller) -> None:
+    guest, other = guest_caller(house), guest_caller(house, "tab-2")
+    room = await started(guest)
+    await guest.do("conversation.say", room, text="hi", receipt="stored")
+    rows = "SELECT user_id IS NULL AS is_anonymous, length(session_token) AS hash_length FROM conversations"
+    database = house.house.parts.database
+
+    assert [f"conversation:{item['id']}" for item in (await guest.read("/conversations"))["items"]] == [room]
+    assert (await other.read("/conversations"))["items"] == []
+    assert (await other.get(path_of(room))).status_code == 403
+    assert dict((await database.fetch(rows))[0]) == {"is_anonymous": True, "hash_length": 64}
+    await wrote(ada, "POST", "/me/claim", {"guest_token": guest.token})
+
+    async def is_adas() -> bool:
+        return bool((await ada.read("/conversations"))["items"])
+
+    await until(is_adas)
+    assert (await guest.read("/conversations"))["items"] == []
+    assert dict((await database.fetch(rows))[0]) == {"is_anonymous": False, "hash_length": None}

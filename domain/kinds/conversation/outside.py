@@ -45,8 +45,9 @@ def reactions_of(record: Record) -> tuple[Reaction, ...]:
     match record.event:
         case did.ConversationStarted():
             return (_listed(record.actor.id, record.room),)
-        case did.ConversationClaimed(guest_id=guest_id, user_id=user_id):
-            return _unlisted(guest_id, record.room), _listed(user_id, record.room)
+        case did.ConversationClaimed(user_id=user_id):
+            # The guest's own list was handed over with everything else of theirs, and takes nothing more.
+            return (_listed(user_id, record.room),)
         case did.ConversationDeleted(owner_id=owner_id):
             return (_unlisted(owner_id, record.room),)
         case did.TurnInterrupted() as interrupted:

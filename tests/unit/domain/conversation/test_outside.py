@@ -28,11 +28,11 @@ def test_it_stands_in_its_owners_list_until_it_is_deleted() -> None:
     assert reactions(story)[1:] == [note(ADA.actor.id, story, "forget_room")]
 
 
-def test_with_a_claim_it_moves_from_one_list_into_the_other() -> None:
+def test_with_a_claim_it_comes_into_the_persons_list() -> None:
     story = guest_talk()
     story.given(CLOCK, "claim", guest_id=GUEST.actor.id, user_id=EVE.actor.id)
 
-    assert reactions(story)[1:] == [note(GUEST.actor.id, story, "forget_room"), note(EVE.actor.id, story)]
+    assert reactions(story)[1:] == [note(EVE.actor.id, story)]
 
 
 def test_its_owner_is_told_of_an_interruption_without_a_word_of_what_was_said() -> None:
