@@ -8,7 +8,7 @@ from typing import Any
 from atrium_bot.conversation import Said
 from atrium_bot.models import VERSION_MAX, Findings, ModelFailed
 
-DEFAULT_MODEL = "claude-sonnet-4-5"
+DEFAULT_MODEL = "claude-sonnet-5"
 MAX_TOKENS = 4_096
 ROUNDS_MAX = 4
 """How often the model may note something in one answer and go on speaking."""
@@ -127,7 +127,22 @@ def _noted(content: Any, calls: Sequence[Any], findings: Findings) -> list[dict[
         findings.requirements |= requirements if isinstance(requirements, dict) else {}
         findings.intent = str(given.get("intent") or findings.intent)[:100]
     results = [{"type": "tool_result", "tool_use_id": call.id, "content": "noted"} for call in calls]
-    return [{"role": "assistant", "content": content}, {"role": "user", "content": results}]
+    said = [block for each in content if (block := _block(each))]
+    return [{"role": "assistant", "content": said}, {"role": "user", "content": results}]
+
+
+def _block(block: Any) -> dict[str, Any]:
+    """A block of an answer as it is given back; the SDK's own has fields that the API does not take."""
+    match block.type:
+        case "text" if block.text.strip():
+            return {"type": "text", "text": block.text}
+        case "tool_use":
+            return {"type": "tool_use", "id": block.id, "name": block.name, "input": block.input}
+        case "thinking":
+            return {"type": "thinking", "thinking": block.thinking, "signature": block.signature}
+        case "redacted_thinking":
+            return {"type": "redacted_thinking", "data": block.data}
+    return {}
 
 
 def claude_from_environment(name: str, prices: Prices | None) -> ClaudeModel:

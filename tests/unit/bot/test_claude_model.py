@@ -32,7 +32,7 @@ class FakeClient:
         if self._error:
             raise ApiError(self._error)
         words, noted = self._rounds.pop(0)
-        calls = [SimpleNamespace(type="tool_use", id="call", input=noted)] if noted is not None else []
+        calls = [SimpleNamespace(type="tool_use", id="call", name="note", input=noted)] if noted is not None else []
 
         async def text_stream() -> AsyncIterator[str]:
             for word in words:
@@ -40,10 +40,15 @@ class FakeClient:
 
         async def get_final_message() -> Any:
             return SimpleNamespace(
-                model="claude-sonnet-4-5-20250929",
+                model="claude-sonnet-5-20260901",
                 usage=SimpleNamespace(input_tokens=1_000, output_tokens=100),
                 stop_reason="tool_use" if calls else "end_turn",
-                content=calls,
+                content=[
+                    SimpleNamespace(type="thinking", thinking="Hm", signature="s"),
+                    SimpleNamespace(type="redacted_thinking", data="d"),
+                    SimpleNamespace(type="text", text="".join(words)),
+                    *calls,
+                ],
             )
 
         yield SimpleNamespace(text_stream=text_stream(), get_final_message=get_final_message)
@@ -59,7 +64,7 @@ async def test_words_come_as_they_are_streamed_and_the_answer_is_measured() -> N
     text, findings = await answer(FakeClient((["For ", "whom?"], None)), ASKED, prices=Prices("3", "15"))
 
     assert text == "For whom?"
-    assert (findings.model, findings.model_version, findings.tokens) == ("claude-sonnet-4-5", "claude-sonnet-4-5-20250929", 1_100)
+    assert (findings.model, findings.model_version, findings.tokens) == ("claude-sonnet-5", "claude-sonnet-5-20260901", 1_100)
     assert findings.cost_usd == "0.0045"
 
 
@@ -73,6 +78,12 @@ async def test_what_the_model_notes_is_found_and_it_goes_on_speaking() -> None:
     assert (findings.intent, findings.requirements, findings.tokens) == ("requirement", {"desks": 120}, 2_200)
     assert findings.entities == [{"type": "number", "field": "desks", "value": 120}]
     assert [message["role"] for message in client.asked[1]] == ["user", "assistant", "user"]
+    assert client.asked[1][1]["content"] == [
+        {"type": "thinking", "thinking": "Hm", "signature": "s"},
+        {"type": "redacted_thinking", "data": "d"},
+        {"type": "text", "text": "One moment. "},
+        {"type": "tool_use", "id": "call", "name": "note", "input": noted},
+    ]
     assert client.asked[1][-1]["content"] == [{"type": "tool_result", "tool_use_id": "call", "content": "noted"}]
 
 
@@ -130,11 +141,11 @@ def test_without_the_sdk_the_bot_says_what_to_install(monkeypatch: pytest.Monkey
     monkeypatch.setitem(__import__("sys").modules, "anthropic", None)
 
     with pytest.raises(ModelFailed, match=r"pip install 'atrium-bot\[claude\]'"):
-        claude_from_environment("claude-sonnet-4-5", None)
+        claude_from_environment("claude-sonnet-5", None)
 
 
 def test_with_the_sdk_its_client_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     sdk = SimpleNamespace(AsyncAnthropic=lambda: "client", APIError=ApiError)
     monkeypatch.setitem(__import__("sys").modules, "anthropic", sdk)
 
-    assert claude_from_environment("claude-sonnet-4-5", None).findings().model == "claude-sonnet-4-5"
+    assert claude_from_environment("claude-sonnet-5", None).findings().model == "claude-sonnet-5"
