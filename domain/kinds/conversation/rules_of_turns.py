@@ -24,6 +24,8 @@ from domain.record import Event
 from domain.rejections import LimitReached, Malformed, NotYours, OutOfOrder, UnknownThing, WrongStatus
 
 UPDATE_PROJECT = "update_project"
+RATED_WITHIN_MS = 300 * 24 * 60 * 60 * 1000
+"""A rating stands in the turn's metric, and metrics are summed up by week after a year."""
 JSON_WORST = 6
 """Bytes that one character takes in JSON at most: ``\\u0001``."""
 
@@ -114,6 +116,8 @@ def rate_turn(state: Conversation, command: ask.RateTurn, context: Context) -> D
     message = _ended_message(state, command.turn_id)
     if message.metric_id is None:
         raise WrongStatus("only a turn that was told to its end is rated")
+    if context.now_ms > message.at + RATED_WITHIN_MS:
+        raise WrongStatus("this answer is older than 300 days: how it did is summed up already")
     event = did.TurnRated(
         turn_id=ThingId(command.turn_id),
         message_id=message.id,

@@ -7,6 +7,7 @@ import pytest
 from domain.decider import Piece
 from domain.ids import ThingId
 from domain.kinds.conversation import events as did
+from domain.kinds.conversation.rules_of_turns import RATED_WITHIN_MS
 from domain.kinds.conversation.state import TURN_MAX_BYTES, TURNS_MAX
 from domain.kinds.conversation.ticks import turn_key
 from domain.limits import PIECE_MAX
@@ -338,6 +339,16 @@ def test_an_answer_is_rated_and_rated_again() -> None:
     assert (rated.rating, rated.accepted) == (4, True)  # type: ignore[attr-defined]  # a rating's own
     message = story.state.message_of(turn_id)
     assert (message.rating, message.accepted) == (4, True)
+
+
+def test_an_answer_of_long_ago_is_not_rated_any_more() -> None:
+    story, turn_id = answered()
+    story.at_ms += RATED_WITHIN_MS
+    story.when(ADA, "rate_turn", turn_id=turn_id, rating=4)
+    story.at_ms += 1
+
+    with pytest.raises(WrongStatus, match="older than 300 days"):
+        story.when(ADA, "rate_turn", turn_id=turn_id, rating=5)
 
 
 def test_a_rating_that_says_nothing_is_refused() -> None:
