@@ -23,6 +23,7 @@ from persistence.restart import open_restart
 from persistence.write_behind.lag import Lag
 from persistence.write_behind.reactions import PostgresReactions
 from persistence.write_behind.settings import WriteBehindSettings
+from persistence.write_behind.storing_process import Begin
 from persistence.write_behind.writer import WriteBehind, open_write_behind
 
 
@@ -57,16 +58,18 @@ async def open_storage(
     kinds: Registry,
     *,
     accept_loss: bool = False,
+    begin: Begin | None = None,
 ) -> AsyncIterator[Storage]:
     """Open everything and take up where the last start left off.
 
     Raises ``StorageAway``, and ``persistence.journal.refusals.JournalRefused`` (its text says what to do) when the journal on disk
     is damaged, missing or another database's; ``accept_loss`` then takes a new generation. On leaving the write-behind drains for
-    ``drain_s``, then the journal is closed; what is not stored by then is stored by the next start.
+    ``drain_s``, then the journal is closed; what is not stored by then is stored by the next start. ``begin`` is called first in
+    the process that stores, where there is one.
     """
     async with (
         open_sqlite_journal(PostgresGenerations(database), journal, kinds, accept_loss=accept_loss) as opened,
-        open_write_behind(database, opened, write_behind, kinds) as writing,
+        open_write_behind(database, opened, write_behind, kinds, begin) as writing,
         open_restart(database, opened, writing, kinds),
     ):
         yield Storage(

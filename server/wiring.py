@@ -50,7 +50,7 @@ from server.http.health import Health
 from server.http.seen_once import LOOK_AGAIN_MS, SeenOnce
 from server.metrics import MeasuredJournal, Metrics
 from server.settings import Settings
-from server.telemetry import LoopLag
+from server.telemetry import LoopLag, start_logging
 
 log = structlog.get_logger(__name__)
 
@@ -137,7 +137,8 @@ async def _bring_up_to_date(settings: Settings, dsn: str) -> None:
 def _storage(settings: Settings, database: Database) -> AbstractAsyncContextManager[Storage]:
     # the flush at the end is the server's (``server.serving``), which hears of a second signal
     write_behind = msgspec.structs.replace(settings.write_behind, drain_s=settings.server.short_grace_s)
-    return open_storage(database, settings.journal, write_behind, KINDS, accept_loss=settings.server.accept_loss)
+    begin = partial(start_logging, settings.log)
+    return open_storage(database, settings.journal, write_behind, KINDS, accept_loss=settings.server.accept_loss, begin=begin)
 
 
 def _ports(storage: Storage, metrics: Metrics) -> Ports:

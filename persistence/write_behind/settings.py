@@ -1,5 +1,7 @@
 """When and how much is written to Postgres at once, with units and reasons."""
 
+from typing import Literal
+
 import msgspec
 
 
@@ -10,8 +12,10 @@ class WriteBehindSettings(msgspec.Struct, frozen=True, kw_only=True):
     """A record waits this long for company: what "stored" costs at least."""
     tick_interval_s: float = 1.0
     """A passing value is written at most once in this time and key."""
+    where: Literal["process", "loop"] = "process"
+    """Where records become rows: in a process of its own, or on the server's loop, which saves 60 MB and slows answers there."""
     slice_records: int = 32
-    """How many records are projected between two turns of the event loop: under a millisecond."""
+    """On the loop: how many records are projected between two of its turns, under a millisecond."""
     retry_first_s: float = 0.1
     retry_most_s: float = 10.0
     """Full jitter between 0 and a bound that doubles from the first to the most, for ever: Postgres comes back some day."""

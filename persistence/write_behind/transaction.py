@@ -40,11 +40,13 @@ class LogRefused(WriteBehindStopped):
 
 
 class Outcome:
-    """``stored`` is where Postgres stands afterwards; ``letters`` are projections that stopped in this batch."""
+    """``stored`` is where Postgres stands afterwards; ``letters`` are projections that stopped in this batch; ``has_outbox``: rows
+    of the outbox went in with it."""
 
-    def __init__(self, stored: int, letters: Sequence[DeadLetter] = ()) -> None:
+    def __init__(self, stored: int, letters: Sequence[DeadLetter] = (), *, has_outbox: bool = False) -> None:
         self.stored = stored
         self.letters = letters
+        self.has_outbox = has_outbox
 
 
 async def store(database: Database, epoch: str, prepared: Prepared, stubs: Stubs, codec: EventCodec) -> Outcome:
@@ -71,7 +73,7 @@ async def store(database: Database, epoch: str, prepared: Prepared, stubs: Stubs
         snapshots = clean_snapshots(prepared.taken.snapshots, prepared.taken_back)
         await _take_along(connection, prepared.taken, snapshots)
     stubs.written(prepared.actors.values())
-    return Outcome(stored, letters)
+    return Outcome(stored, letters, has_outbox=bool(prepared.outbox))
 
 
 async def _store_log(connection: Connection, epoch: str, records: Sequence[Record]) -> None:

@@ -1,13 +1,12 @@
 """The write-behind: follows the journal, batch by batch, and frees it of what Postgres holds.
 
-One task on the server's loop. Projecting and encoding happen in slices (``slice_records``, ``ROWS_A_TURN``, ``AT_ONCE``), each well
-under a millisecond, so nobody on the loop waits for it noticeably (tests/bench/write_behind.py).
+One task on the server's loop, which gathers loads, has them stored (``storing.py``) and lets the journal go of what Postgres holds.
 """
 
 import asyncio
 import contextlib
 import random
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Protocol
 
@@ -15,19 +14,19 @@ import asyncpg
 import structlog
 
 from domain.decider import Registry
-from domain.event_codec import EventCodec
 from domain.ids import RoomAddress
 from domain.log import Batch, Position, StorageAway
+from domain.record import Record
 from persistence.database import Database, trouble_of
 from persistence.journal.tail import Tail
-from persistence.write_behind.batch import Prepared, prepare
 from persistence.write_behind.dead_letters import rooms_behind
 from persistence.write_behind.kept import Kept
 from persistence.write_behind.lag import Lag
 from persistence.write_behind.positions import WriteBehindStopped
 from persistence.write_behind.settings import WriteBehindSettings
-from persistence.write_behind.stubs import Stubs
-from persistence.write_behind.transaction import Outcome, store
+from persistence.write_behind.storing import Load, LoopStoring, Storing
+from persistence.write_behind.storing_process import Begin, Home, open_process_storing
+from persistence.write_behind.transaction import Outcome
 
 READ_AT_ONCE = 256
 """Batches asked of the journal in one go."""
@@ -55,16 +54,14 @@ class FollowedJournal(Protocol):
 class WriteBehind:
     """Use ``open_write_behind``."""
 
-    def __init__(self, database: Database, journal: FollowedJournal, settings: WriteBehindSettings, kinds: Registry) -> None:
+    def __init__(self, database: Database, journal: FollowedJournal, settings: WriteBehindSettings, storing: Storing) -> None:
         self.kept = Kept(settings.tick_interval_s)
         self.outbox_grew = asyncio.Event()
         """Set whenever rows of the outbox have been committed; whoever delivers them clears it."""
         self._database = database
         self._journal = journal
         self._settings = settings
-        self._kinds = kinds
-        self._codec = EventCodec(kinds)
-        self._stubs = Stubs()
+        self._storing = storing
         self._hurry = asyncio.Event()
         self._away = ""
         self._stopped = ""
@@ -119,7 +116,7 @@ class WriteBehind:
     async def run(self) -> None:
         """Until cancelled, or until going on would lose something: then ``lag().stopped`` says so."""
         try:
-            ahead: Prepared | None = None
+            ahead: Load | None = None
             while True:
                 if ahead is None:
                     await self._until_work()
@@ -133,23 +130,23 @@ class WriteBehind:
             self._stopped = f"{type(error).__name__}: {error}"
             _log.critical("write-behind failed", reason=self._stopped, exc_info=error)
 
-    async def _step(self, prepared: Prepared) -> Prepared | None:
+    async def _step(self, load: Load) -> Load | None:
         """Store a batch; while Postgres works, prepare the next one if it is whole already."""
-        ahead: Prepared | None = None
+        ahead: Load | None = None
         async with asyncio.TaskGroup() as group:
-            storing = group.create_task(self._store(prepared))
-            left = self._journal.tail.record_count - len(prepared.records)
+            storing = group.create_task(self._store(load))
+            left = self._journal.tail.record_count - len(load.records)
             if left >= self._settings.batch_records:
-                ahead = await self._gather(prepared.position)
+                ahead = await self._gather(load.position)
         outcome = storing.result()
         if isinstance(outcome, WriteBehindStopped):
             raise outcome
-        if ahead is not None and outcome.stored != prepared.last:
+        if ahead is not None and outcome.stored != load.last:
             # Before the older ones: of two values behind the same offset the one that is there stays.
             self.kept.give_back(ahead.taken)
             self._gathered -= 1
             ahead = None
-        await self._settle(prepared, outcome)
+        await self._settle(load, outcome)
         return ahead
 
     async def _until_work(self) -> None:
@@ -175,40 +172,40 @@ class WriteBehind:
                 async with asyncio.timeout(left_s):
                     await self._hurry.wait()
 
-    async def _gather(self, after: Position) -> Prepared:
-        batches: list[Batch] = []
-        count = 0
-        while count < self._settings.batch_records:
-            number = batches[-1].position.number if batches else after.number
-            some = await self._journal.read_some(number, READ_AT_ONCE)
+    async def _gather(self, after: Position) -> Load:
+        records: list[Record] = []
+        last = after.number
+        while len(records) < self._settings.batch_records:
+            some = await self._journal.read_some(last, READ_AT_ONCE)
             if not some:
                 break
             for batch in some:
-                if count >= self._settings.batch_records:
+                if len(records) >= self._settings.batch_records:
                     break
-                batches.append(batch)
-                count += len(batch.records)
-        prepared = await prepare(self._kinds, after, batches, self._settings.slice_records)
-        is_hurried = self._hurry.is_set()
-        prepared.taken = self.kept.take(lambda room, offset: self._is_covered(prepared, room, offset), is_hurried=is_hurried)
+                records += batch.records
+                last = batch.position.number
+        # Offsets rise inside a room: the last one of each stays.
+        tops = {record.room: record.offset for record in records}
+        taken = self.kept.take(lambda room, offset: self._is_covered(tops, room, offset), is_hurried=self._hurry.is_set())
+        load = Load(after, last, records, tops, taken)
+        await self._storing.prepare(load)
         self._gathered += 1
-        return prepared
+        return load
 
-    def _is_covered(self, prepared: Prepared, room: RoomAddress, offset: int) -> bool:
-        stored = prepared.rooms.get(room)
-        if stored is not None and stored.last >= offset:
+    def _is_covered(self, tops: Mapping[RoomAddress, int], room: RoomAddress, offset: int) -> bool:
+        if tops.get(room, -1) >= offset:
             return True
         unstored = self._journal.tail.first_unstored(room)
         return unstored is None or unstored > offset
 
     # Storing
 
-    async def _store(self, prepared: Prepared) -> Outcome | WriteBehindStopped:
+    async def _store(self, load: Load) -> Outcome | WriteBehindStopped:
         """Try for ever: Postgres comes back some day. Full jitter, so that many nodes do not come back at once."""
         bound_s = self._settings.retry_first_s
         while True:
             try:
-                outcome = await store(self._database, self._journal.epoch, prepared, self._stubs, self._codec)
+                outcome = await self._storing.store(self._journal.epoch, load)
             except WriteBehindStopped as stop:
                 return stop
             except Exception as error:
@@ -234,16 +231,16 @@ class WriteBehind:
             _log.info("Postgres is back", records_waiting=self._journal.tail.record_count)
             self._away = ""
 
-    async def _settle(self, prepared: Prepared, outcome: Outcome) -> None:
+    async def _settle(self, load: Load, outcome: Outcome) -> None:
         for letter in outcome.letters:
             _log.error("projection stopped", room=letter.room, offset=letter.offset, error=letter.error)
-        if prepared.outbox:
+        if outcome.has_outbox:
             self.outbox_grew.set()
-        await self._confirm(prepared.generation, outcome.stored)
-        if outcome.stored == prepared.last:
-            self.kept.stored(prepared.taken)
+        await self._confirm(load.after.generation, outcome.stored)
+        if outcome.stored == load.last:
+            self.kept.stored(load.taken)
         else:
-            self.kept.give_back(prepared.taken)
+            self.kept.give_back(load.taken)
         self._settled += 1
         self._has_settled.set()
         if outcome.letters or self._rooms_behind:
@@ -269,17 +266,32 @@ class WriteBehind:
 
 @asynccontextmanager
 async def open_write_behind(
-    database: Database, journal: FollowedJournal, settings: WriteBehindSettings, kinds: Registry
+    database: Database, journal: FollowedJournal, settings: WriteBehindSettings, kinds: Registry, begin: Begin | None = None
 ) -> AsyncIterator[WriteBehind]:
-    """Runs until left; then it has ``drain_s`` to store the rest. What is not stored by then stays in the journal."""
-    writing = WriteBehind(database, journal, settings, kinds)
-    await writing.count_rooms_behind()
-    task = asyncio.create_task(writing.run(), name="write-behind")
-    try:
-        yield writing
-    finally:
-        if not await writing.flush(settings.drain_s):
-            _log.warning("not everything was stored", records_waiting=writing.lag().records_waiting)
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+    """Runs until left; then it has ``drain_s`` to store the rest. What is not stored by then stays in the journal.
+
+    ``begin`` is called first in the process that stores, where there is one.
+    """
+    async with _storing(database, settings, kinds, begin) as storing:
+        writing = WriteBehind(database, journal, settings, storing)
+        await writing.count_rooms_behind()
+        task = asyncio.create_task(writing.run(), name="write-behind")
+        try:
+            yield writing
+        finally:
+            if not await writing.flush(settings.drain_s):
+                _log.warning("not everything was stored", records_waiting=writing.lag().records_waiting)
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+
+@asynccontextmanager
+async def _storing(
+    database: Database, settings: WriteBehindSettings, kinds: Registry, begin: Begin | None
+) -> AsyncIterator[Storing]:
+    if settings.where == "loop":
+        yield LoopStoring(database, kinds, settings.slice_records)
+        return
+    async with open_process_storing(Home(database.dsn, database.settings, kinds, begin)) as storing:
+        yield storing

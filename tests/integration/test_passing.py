@@ -20,8 +20,8 @@ from tests.support.journals import crashed_copy
 from tests.support.records import created
 from tests.support.storage import append
 
-QUICK = WriteBehindSettings(batch_age_s=0.0, tick_interval_s=0.0)
-HELD_BACK = WriteBehindSettings(batch_age_s=3_600.0, tick_interval_s=0.0, drain_s=0.0)
+QUICK = WriteBehindSettings(where="loop", batch_age_s=0.0, tick_interval_s=0.0)
+HELD_BACK = WriteBehindSettings(where="loop", batch_age_s=3_600.0, tick_interval_s=0.0, drain_s=0.0)
 EXECUTION = keyed_id("execution", "one")
 DEPLOY = f"deploy:{EXECUTION}"
 
@@ -132,7 +132,7 @@ async def test_a_crash_leaves_what_was_stored(database: Database, tmp_path: Path
 
 
 async def test_a_clean_end_loses_nothing(database: Database, tmp_path: Path) -> None:
-    slow = WriteBehindSettings(batch_age_s=0.0, tick_interval_s=3_600.0)
+    slow = WriteBehindSettings(where="loop", batch_age_s=0.0, tick_interval_s=3_600.0)
     async with opened(database, tmp_path / "journal", slow) as storage:
         await append(storage.journal, [created(ONE)])
         for end in range(1, 5):

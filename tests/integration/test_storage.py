@@ -26,7 +26,7 @@ from tests.support.storage import append, stored_offsets
 from tests.unit.domain.story import running
 
 ONE, TWO = workspace("one"), workspace("two")
-HELD_BACK = WriteBehindSettings(batch_age_s=3_600.0, drain_s=0.0)
+HELD_BACK = WriteBehindSettings(where="loop", batch_age_s=3_600.0, drain_s=0.0)
 """Nothing is stored unless a test flushes."""
 
 
@@ -170,7 +170,7 @@ async def test_a_crash_keeps_the_deadlines_of_rooms_that_nobody_opens(database: 
         await append(storage.journal, story.records)
         folder = crashed_copy(tmp_path / "journal", tmp_path / "crashed")
 
-    async with opened(database, folder, WriteBehindSettings(batch_age_s=0.0)) as storage:
+    async with opened(database, folder, WriteBehindSettings(where="loop", batch_age_s=0.0)) as storage:
 
         async def is_due() -> bool:
             return [each.deadline.what for each in await storage.deadlines.due(1 << 42, 10)] == [f"execution:{execution_id}"]
@@ -179,7 +179,7 @@ async def test_a_crash_keeps_the_deadlines_of_rooms_that_nobody_opens(database: 
 
 
 async def test_a_clean_end_stores_everything_and_finishes_the_generation(database: Database, tmp_path: Path) -> None:
-    settings = WriteBehindSettings(batch_age_s=0.0)
+    settings = WriteBehindSettings(where="loop", batch_age_s=0.0)
     async with opened(database, tmp_path / "journal", settings) as storage:
         await append(storage.journal, [created(ONE), *messages(2, 9)])
         epoch = storage.journal.epoch
@@ -194,7 +194,7 @@ async def test_a_clean_end_stores_everything_and_finishes_the_generation(databas
 
 
 async def test_a_finished_journal_may_go_and_a_new_one_takes_over(database: Database, tmp_path: Path) -> None:
-    settings = WriteBehindSettings(batch_age_s=0.0)
+    settings = WriteBehindSettings(where="loop", batch_age_s=0.0)
     async with opened(database, tmp_path / "journal", settings) as storage:
         await append(storage.journal, [created(ONE)])
 

@@ -25,7 +25,7 @@ from tests.support.records import created, posted
 from tests.support.storage import append
 
 WORDS = "the-secret-of-mine"
-QUICK = WriteBehindSettings(batch_age_s=0.0, tick_interval_s=0.0)
+QUICK = WriteBehindSettings(where="loop", batch_age_s=0.0, tick_interval_s=0.0)
 
 
 @pytest.fixture(autouse=True)

@@ -76,6 +76,8 @@ async def open_test_house(dsn: str, **environ: str) -> AsyncIterator[OpenHouse]:
                 "DATA": data,
                 "ATRIUM_AUTH_TOKEN_SECRET": SECRET,
                 "ATRIUM_AUTH_TRUST_TOKEN_ROLES": "on",
+                # a process for each of some hundred houses would take most of the time
+                "ATRIUM_WRITE_BEHIND_WHERE": "loop",
                 **environ,
             }
         )

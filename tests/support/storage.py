@@ -16,7 +16,7 @@ from persistence.write_behind.settings import WriteBehindSettings
 from persistence.write_behind.writer import WriteBehind, open_write_behind
 from tests.support.records import proposal_of
 
-QUICK = WriteBehindSettings(batch_age_s=0.0, tick_interval_s=0.0, retry_first_s=0.001, retry_most_s=0.01)
+QUICK = WriteBehindSettings(where="loop", batch_age_s=0.0, tick_interval_s=0.0, retry_first_s=0.001, retry_most_s=0.01)
 
 
 async def known_journal(database: Database) -> MemoryJournal:

@@ -1,0 +1,86 @@
+"""The process that stores: the same rows as on the loop, whatever becomes of it."""
+
+import multiprocessing
+import os
+import signal
+from typing import Any
+
+import msgspec
+
+from domain.decider import Deadline
+from domain.ids import RoomAddress
+from domain.kinds.workspace.ticks import ExecutionProgress, execution_key
+from domain.log import Snapshot
+from domain.record import Record
+from persistence import migrate
+from persistence.database import Database, open_database
+from persistence.write_behind.writer import WriteBehind
+from tests.support.postgres import stoppable_postgres, until
+from tests.support.records import created, posted, workspace
+from tests.support.storage import QUICK, append, known_journal, message_offsets, stored_offsets, writing_behind
+
+APART = msgspec.structs.replace(QUICK, where="process")
+
+
+def conversation(room: RoomAddress, name: str, count: int) -> list[Record]:
+    return [created(room, name), *(posted(room, offset) for offset in range(2, count + 1))]
+
+
+async def is_away(writing: WriteBehind) -> bool:
+    return writing.lag().away != ""
+
+
+def children() -> list[Any]:
+    return [child for child in multiprocessing.active_children() if child.name == "write-behind"]
+
+
+async def test_records_and_what_goes_along_are_stored(database: Database) -> None:
+    journal, room = await known_journal(database), workspace("apart")
+    async with writing_behind(database, journal, APART) as writing:
+        await append(journal, conversation(room, "apart", 5))
+        writing.kept.snapshot(Snapshot(room=room, offset=5, version=1, state=b"{}", receipts=b"{}"))
+        writing.kept.deadlines(room, 5, [Deadline(what="w", at_ms=7, name="workspace.fail_deploy", payload={})])
+        tick = ExecutionProgress(key=execution_key("e"), execution_id="e", progress=5)  # type: ignore[arg-type]  # any text will do
+        writing.kept.tick(room, 5, tick)
+
+        assert await writing.flush(20)
+        assert await stored_offsets(database, room) == [1, 2, 3, 4, 5]
+        assert len(await message_offsets(database)) == 5
+        assert await database.fetchval('SELECT "offset" FROM room_snapshots WHERE room = $1', room) == 5
+        assert await database.fetchval("SELECT what FROM deadlines WHERE room = $1", room) == "w"
+        assert await database.fetchval("SELECT key FROM room_passing WHERE room = $1", room) == tick.key
+    assert children() == []
+
+
+async def test_a_killed_process_is_started_again_and_stores_everything_exactly_once(database: Database) -> None:
+    journal, rooms = await known_journal(database), [workspace(f"killed {number}") for number in range(6)]
+    async with writing_behind(database, journal, APART) as writing:
+        for number, room in enumerate(rooms):
+            await append(journal, conversation(room, f"killed-{number}", 20))
+            if number % 2:
+                assert await writing.flush(20)
+                for child in children():
+                    os.kill(child.pid, signal.SIGKILL)
+
+        assert await writing.flush(20)
+        assert writing.lag().away == ""
+    for room in rooms:
+        assert await stored_offsets(database, room) == list(range(1, 21))
+
+
+async def test_nothing_is_lost_while_postgres_is_away() -> None:
+    async with stoppable_postgres() as postgres:
+        dsn = await postgres.start()
+        await migrate.upgrade(dsn)
+        async with open_database(dsn) as database:
+            journal, room = await known_journal(database), workspace("away")
+            async with writing_behind(database, journal, APART) as writing:
+                await append(journal, conversation(room, "away", 3))
+                assert await writing.flush(20)
+                await postgres.stop()
+                await append(journal, [posted(room, offset) for offset in (4, 5, 6)])
+                await until(lambda: is_away(writing))
+                await postgres.start()
+
+                assert await writing.flush(30)
+                assert await stored_offsets(database, room) == [1, 2, 3, 4, 5, 6]
