@@ -10,6 +10,7 @@ from playwright.async_api import Locator, expect
 from domain.ids import id_of
 from tests.acceptance.pages.conftest import Act, Invite
 from tests.acceptance.pages.people import WAIT_MS, Somebody
+from tests.support.tokens import actor_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -135,11 +136,7 @@ async def test_a_share_that_runs_out_puts_guests_out_with_a_sentence(invite: Inv
 
 async def test_who_is_no_longer_named_is_put_out(invite: Invite, act: Act) -> None:
     ben = await invite("ben", "user")
-    ben_id = await ben.page.evaluate(
-        "fetch('/me', {headers: {Authorization: 'Bearer ' + sessionStorage.getItem('atrium.token')}}).then((me) => me.json())"
-        ".then((me) => me.actor.id)"
-    )
-    _, share = await shared(act, is_public=False, shared_with=[ben_id])
+    _, share = await shared(act, is_public=False, shared_with=[actor_of("ben")])
     await ben.goes(f"s/{share['share_id']}")
     await expect(ben.page.get_by_role("heading", name="Sea ring")).to_be_visible()
 

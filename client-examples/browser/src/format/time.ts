@@ -6,6 +6,8 @@ const DAY = 24 * HOUR;
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
+const short = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+const shortWithYear = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
 const weekday = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
 const withYear = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "long", year: "numeric" });
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
@@ -16,6 +18,11 @@ export function clockTime(atMs: number): string {
 
 export function fullTime(atMs: number): string {
   return full.format(atMs);
+}
+
+/** When something ends: to the minute, or far away to the day. */
+export function endTime(atMs: number, nowMs: number): string {
+  return Math.abs(atMs - nowMs) < 300 * DAY ? short.format(atMs) : shortWithYear.format(atMs);
 }
 
 /** Which calendar day, to tell two days apart. */

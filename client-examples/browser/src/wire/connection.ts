@@ -79,13 +79,16 @@ export class Connection {
     });
   }
 
+  /** Whoever enters a room last has it: a page that comes may be there before the one that goes. */
   subscription(channel: string): Subscription {
+    const before = this.sdk.getSubscription(channel);
+    if (before) this.forget(before);
     return this.sdk.newSubscription(channel, { recoverable: true, positioned: true, joinLeave: true });
   }
 
   forget(subscription: Subscription): void {
     subscription.removeAllListeners();
-    this.sdk.removeSubscription(subscription);
+    if (this.sdk.getSubscription(subscription.channel) === subscription) this.sdk.removeSubscription(subscription);
   }
 
   /** A room that the server puts us into, and where it puts us back. */

@@ -2,9 +2,9 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { AskButton } from "../../components/ask_button";
+import { Until } from "../../components/moment";
 import { ReasonDialog } from "../../components/reason_dialog";
 import { hundredths, money } from "../../format/money";
-import { fullTime } from "../../format/time";
 import { hashOfRoom } from "../../state/route";
 import type { Connection } from "../../wire/connection";
 import { isOpen } from "./fold_requests";
@@ -55,7 +55,7 @@ export function Comparison({ connection, request, room, canWrite }: ComparisonPr
           {row("Shipping", ({ row: quote }) => quote && money(quote.pricing.shipping))}
           {row("Total", (one) => one.offer.total_price && best(money(one.offer.total_price), one === cheapest, "Lowest"), "comparison-total")}
           {row("Days", (one) => (one.offer.estimated_days === null ? null : best(String(one.offer.estimated_days), one === fastest, "Fastest")))}
-          {row("Good until", ({ offer }) => (offer.status === "open" && offer.expires_at ? fullTime(offer.expires_at) : null), "comparison-small")}
+          {row("Good until", ({ offer }) => (offer.status === "open" && offer.expires_at ? <Until at={offer.expires_at} /> : null), "comparison-small")}
           {row("Notes", ({ row: quote }) => quote?.notes ?? null, "comparison-small")}
         </tbody>
         {canWrite && isOpen(request) && (
@@ -101,7 +101,7 @@ function Decide({ connection, offer, room }: { connection: Connection; offer: Of
   const [isRejecting, setRejecting] = useState(false);
   const accept = { quote_id: offer.quote_id, revision: offer.revision };
   return (
-    <div class="actions decide">
+    <div class="actions">
       <AskButton look="primary" command={() => room.give("accept_quote", accept)}>
         Accept
       </AskButton>

@@ -2,8 +2,8 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { AskButton } from "../../components/ask_button";
+import { Until } from "../../components/moment";
 import { Panel } from "../../components/panel";
-import { fullTime } from "../../format/time";
 import { counted } from "../../format/words";
 import type { Connection } from "../../wire/connection";
 import { Comparison } from "./comparison";
@@ -60,7 +60,12 @@ function RequestCard({ connection, request, room, canWrite }: RequestCardProps):
       <p class="request-line">
         <span class={`chip chip-of-${status.toLowerCase()}`}>{REQUEST_WORDS[status]}</span>
         <span class="hint">
-          {counted(offers.length, "artisan")} asked{isOpen(request) && `, open until ${fullTime(expires_at)}`}
+          {counted(offers.length, "artisan")} asked
+          {isOpen(request) && (
+            <>
+              , open until <Until at={expires_at} />
+            </>
+          )}
         </span>
         {canWrite && isOpen(request) && <AskButton command={() => room.give("cancel_quotes", { request_id: id })}>Call it off</AskButton>}
       </p>

@@ -3,10 +3,10 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { useRoom } from "../../components/hooks";
 import { LinkMark } from "../../components/icons";
+import { Until } from "../../components/moment";
 import { Panel } from "../../components/panel";
 import { Faces } from "../../components/people";
 import { Skeleton } from "../../components/skeleton";
-import { fullTime } from "../../format/time";
 import { hashOfRoom } from "../../state/route";
 import type { Connection } from "../../wire/connection";
 import { useReadMark } from "../person/read_mark";
@@ -84,7 +84,9 @@ function ShareTalk({ connection, line, me, canWrite }: ShareTalkProps): JSX.Elem
     <div class="share-talk">
       <p class="share-line">
         <span class="chip">{line.is_public ? "Link" : "By name"}</span>
-        {line.expires_at !== null && <span class="hint">until {fullTime(line.expires_at)}</span>}
+        {line.expires_at !== null && <span class="hint">
+            until <Until at={line.expires_at} />
+          </span>}
         <a href={hashOfRoom(line.room)}>As friends see it</a>
         <Faces people={picture.people} />
       </p>

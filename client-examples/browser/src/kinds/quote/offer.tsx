@@ -2,10 +2,9 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { Markdown } from "../../components/markdown";
-import { Ago } from "../../components/moment";
+import { Ago, Until } from "../../components/moment";
 import { ReasonDialog } from "../../components/reason_dialog";
 import { money } from "../../format/money";
-import { fullTime } from "../../format/time";
 import { counted } from "../../format/words";
 import { hashOfRoom } from "../../state/route";
 import type { Role } from "../../wire/connection";
@@ -55,7 +54,7 @@ function Offered({ quote, isSeller }: { quote: Quote; isSeller: boolean }): JSX.
         </div>
       </dl>
       <p class="hint">
-        {counted(estimated_days, "day")}; good until {fullTime(expires_at)}
+        {counted(estimated_days, "day")}; good until <Until at={expires_at} />
       </p>
       {notes && <Markdown source={notes} />}
     </>

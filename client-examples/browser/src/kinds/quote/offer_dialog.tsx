@@ -57,7 +57,7 @@ export function OfferDialog({ request, quote, room, onClose }: OfferDialogProps)
         <p class="price-sum">
           Total <output>{money(sum(parts.map((part) => pricing[part])))}</output>
         </p>
-        <div class="form-pair">
+        <div class="form-pair form-pair-end">
           <Field label="Days" value={days} onValue={setDays} input={{ inputmode: "numeric", pattern: "[0-9]{1,4}" }} isRequired />
           <Field label="Good until" value={until} onValue={setUntil} input={{ type: "datetime-local" }} isRequired />
         </div>

@@ -4,13 +4,13 @@ import { useState } from "preact/hooks";
 import { Composer } from "../../components/composer";
 import { useRoom, useStore, useTitle } from "../../components/hooks";
 import { LinkState } from "../../components/link_state";
+import { Until } from "../../components/moment";
 import { type Back, PageHead, RoomTitle } from "../../components/page_head";
 import { Panel } from "../../components/panel";
 import { Faces, PeopleList } from "../../components/people";
 import { Picture } from "../../components/picture";
 import { Refused } from "../../components/refused";
 import { Skeleton } from "../../components/skeleton";
-import { fullTime } from "../../format/time";
 import { hashOf } from "../../state/route";
 import type { Connection } from "../../wire/connection";
 import { useReadMark } from "../person/read_mark";
@@ -108,7 +108,7 @@ function RequestCard({ request }: { request: RequestFace }): JSX.Element {
         </div>
       </div>
       {message && <p class="card-quote">{message}</p>}
-      <p class="hint">{outcome ? OUTCOME_WORDS[outcome] : `Offers may be made until ${fullTime(expires_at)}.`}</p>
+      <p class="hint">{outcome ? OUTCOME_WORDS[outcome] : <>Offers may be made until <Until at={expires_at} />.</>}</p>
     </div>
   );
 }

@@ -3,13 +3,13 @@ import type { ComponentChildren, JSX } from "preact";
 import { useContext } from "preact/hooks";
 import { useRoom, useStore, useTitle } from "../../components/hooks";
 import { LinkState } from "../../components/link_state";
+import { Until } from "../../components/moment";
 import { PageHead, RoomTitle } from "../../components/page_head";
 import { Panel } from "../../components/panel";
 import { Faces, PeopleList } from "../../components/people";
 import { Picture } from "../../components/picture";
 import { Skeleton } from "../../components/skeleton";
 import { nameOf } from "../../format/words";
-import { fullTime } from "../../format/time";
 import { hashOf } from "../../state/route";
 import type { Connection } from "../../wire/connection";
 import { OwnContext } from "../person/manner";
@@ -57,12 +57,14 @@ export function SharePage({ connection, id, children }: SharePageProps): JSX.Ele
   );
 }
 
+const NOT_IN = "You are not in this share";
+
 /** The share has ended, or was never open to the reader: then nothing of it is shown any more. */
 export function Over({ sentence, isGuest, onAgain }: { sentence: string; isGuest: boolean; onAgain?: () => void }): JSX.Element {
   return (
     <main class="over">
       <div class="over-card" role="alert">
-        <h2>You are not in this share</h2>
+        {onAgain ? <h1>{NOT_IN}</h1> : <h2>{NOT_IN}</h2>}
         <p>{sentence}</p>
         <div class="actions">
           {onAgain && (
@@ -106,7 +108,11 @@ function ShareContent({ picture, room, me, token, children }: ShareContentProps)
         <div class="thing-face">
           <p class="hint">
             Shared by {nameOf(share.by)}
-            {share.expires_at !== null && `, open until ${fullTime(share.expires_at)}`}
+            {share.expires_at !== null && (
+              <>
+                , open until <Until at={share.expires_at} />
+              </>
+            )}
           </p>
           <div class="thing-marks">
             <VoteButtons state={state} room={room} me={me} canVote={role !== undefined && role !== "viewer"} />
