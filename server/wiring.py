@@ -32,6 +32,7 @@ from persistence.migrate import standing, upgrade
 from persistence.queries.accounts import note_person
 from persistence.queries.people import read_people
 from persistence.storage import Storage, open_storage
+from persistence.write_behind.healing import keep_healing
 from server.auth.arrivals import Arrivals
 from server.auth.authenticator import TokenAuthenticator
 from server.auth.guest_authenticator import GuestAuthenticator
@@ -54,6 +55,8 @@ from server.telemetry import LoopLag, start_logging
 
 log = structlog.get_logger(__name__)
 
+HEALING_PAUSE_S: Final = 10.0
+"""Between two looks for rows that wait for those of another room: what they wait for is seconds behind, or an operator's work."""
 DUTY_PAUSE_S: Final = 1.0
 """Before a duty that failed is taken up again, so that a lasting fault does not fill the log."""
 
@@ -99,7 +102,8 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         authenticator = GuestAuthenticator(signed_in, guest_tokens, people, arrivals.came)
         lobby = await stack.enter_async_context(open_lobby(hub, authenticator, CODECS, settings.connection, wall_clock_ms))
         watch = StandingWatch(people, partial(known_seats, lobby), hub.recheck, settings.auth, wall_clock_ms)
-        await stack.enter_async_context(_running(loop_lag.watch, watch.watch, arrivals.keep_noting))
+        healing = partial(keep_healing, database, KINDS, storage.write_behind, HEALING_PAUSE_S)
+        await stack.enter_async_context(_running(loop_lag.watch, watch.watch, arrivals.keep_noting, healing))
         health = Health(hub, storage, database, embedded=settings.is_embedded, now_ms=wall_clock_ms)
         dev = DevSignIn(secret, settings.auth.issuer, settings.auth.audience) if settings.dev_sign_in else None
         wrong_tokens = WrongTokens(settings.http.wrong_tokens_a_minute)
