@@ -150,10 +150,8 @@ class Session:
             return self._bad("a request needs an id")
         if verdict == "refuse":
             return self._refuse(command.id, codes.TOO_MANY_REQUESTS)
-        if request is None and not command.unknown:
-            return self._bad("a command without a request")
         if request is None:
-            return self._refuse(command.id, codes.NOT_AVAILABLE)
+            return self._refuse(command.id, codes.NOT_AVAILABLE) if command.unknown else self._bad("a command without a request")
         if isinstance(request, m.SubscribeRequest | m.PublishRequest | m.SubRefreshRequest) and request.type:
             return self._refuse(command.id, codes.NOT_AVAILABLE)
         return self._request(command.id, request, now_s)

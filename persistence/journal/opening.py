@@ -66,8 +66,7 @@ async def open_sqlite_journal(
         carrying = Carrying(settings, codec, kinds, disk)
         found = await _find(generations, carrying, accept_loss=accept_loss)
         committer = await stack.enter_async_context(_open_committer(settings, disk, found))
-        segments = [*found.sealed, Segment(found.ordinal, found.tail.top + 1, found.tail.top)]
-        holdings = Holdings(settings, segments)
+        holdings = Holdings(settings, [*found.sealed, Segment(found.ordinal, found.tail.top + 1, found.tail.top)])
         ledger = Ledger(generation=found.generation, epoch=found.epoch, segments=holdings.ordinals, top=found.tail.top)
         ballast = Ballast(disk, settings.folder / "ballast", settings.ballast_bytes)
         await asyncio.to_thread(_take_over, disk, settings.folder, ledger, ballast)

@@ -12,7 +12,8 @@ from channels.timers import Alarms
 from domain.event_codec import encode
 from domain.ids import RoomAddress
 from tests.support.desk import desk_address
-from tests.support.live import FakeClock, FakeSeat, codecs
+from tests.support.fake_seats import FakeSeat
+from tests.support.live import FakeClock, codecs
 
 ROOM = desk_address("one")
 

@@ -20,7 +20,8 @@ from domain.rejections import (
     UnknownThing,
 )
 from tests.support.desk import DESKS, Desk, DeskDecider, Worked, desk_address
-from tests.support.live import Answers, FakeJournal, identity, open_world
+from tests.support.fake_seats import identity
+from tests.support.live import Answers, FakeJournal, open_world
 
 ADA = identity("ada")
 

@@ -6,7 +6,8 @@ from channels.seats import PUT_OUT_CLOSED, Accepted, Since
 from domain.event_codec import encode
 from domain.ids import RoomAddress, id_of
 from domain.rejections import Malformed, NotAllowed, UnknownCommand, UnknownThing
-from tests.support.live import FakeSeat, World, actor_id, identity, open_world
+from tests.support.fake_seats import FakeSeat, actor_id, identity
+from tests.support.live import World, open_world
 from tests.support.notebook import NOTEBOOKS, VISIT_MS, notebook_address
 
 ADA, BEN = identity("ada"), identity("ben")

@@ -18,7 +18,8 @@ from domain.rejections import (
     Unavailable,
 )
 from tests.support.desk import DESKS, desk_address
-from tests.support.live import Answers, FakeLog, identity, open_world
+from tests.support.fake_seats import identity
+from tests.support.live import Answers, FakeLog, open_world
 
 ADA = identity("ada")
 

@@ -17,7 +17,8 @@ from domain.rejections import (
 )
 from domain.roles import Claims, Grant
 from tests.support.desk import DESKS
-from tests.support.live import START_MS, Answers, FakeJournal, actor_id, identity, new_command_id, open_world
+from tests.support.fake_seats import actor_id, identity
+from tests.support.live import START_MS, Answers, FakeJournal, new_command_id, open_world
 
 ADA = identity("ada")
 SHORT_RING = HubSettings(ring_events=3, resume_events=8)

@@ -15,7 +15,8 @@ from domain.rejections import (
     Unavailable,
 )
 from tests.support.desk import DESKS
-from tests.support.live import actor_id, identity, open_world
+from tests.support.fake_seats import actor_id, identity
+from tests.support.live import open_world
 
 ADA = identity("ada")
 DIRECTORY = RoomAddress("directory:desks")

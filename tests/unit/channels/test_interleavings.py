@@ -20,7 +20,8 @@ from domain.ids import clock_command_id
 from domain.log import JournalFull
 from domain.record import Record
 from tests.support.desk import DESKS, Said, desk_address
-from tests.support.live import FakeClock, FakeJournal, FakeLog, FakeSeat, codecs, identity, new_command_id
+from tests.support.fake_seats import FakeSeat, identity
+from tests.support.live import FakeClock, FakeJournal, FakeLog, codecs, new_command_id
 from tests.support.replicas import Answered, Replica
 
 ROOM = desk_address("one")

@@ -2,7 +2,7 @@
 
 from channels.presence import Presence
 from channels.seats import PresenceCount
-from tests.support.live import FakeSeat, identity
+from tests.support.fake_seats import FakeSeat, identity
 
 
 def seat(name: str, device: str) -> FakeSeat:

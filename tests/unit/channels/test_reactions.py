@@ -10,7 +10,8 @@ from domain.decider import Command, Context, Decision, Reaction
 from domain.ids import RoomAddress
 from domain.log import FinishedReaction, PendingReaction, StorageAway
 from tests.support.desk import DeskDecider, Said, desk_address
-from tests.support.live import FakeJournal, World, identity, open_world
+from tests.support.fake_seats import identity
+from tests.support.live import FakeJournal, World, open_world
 
 AT_ONCE = HubSettings(reaction_interval_s=0)
 

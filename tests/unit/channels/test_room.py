@@ -13,7 +13,8 @@ from domain.log import OpenedRoom, Proposal, Snapshot
 from domain.rejections import AlreadyExists, Busy, CommandIdReused, CommandTooOld, NotAllowed, OutOfOrder, Unavailable, UnknownThing
 from tests.support import desk as ask
 from tests.support.desk import DESK, desk_address
-from tests.support.live import START_MS, actor_id, identity, new_command_id
+from tests.support.fake_seats import actor_id, identity
+from tests.support.live import START_MS, new_command_id
 
 ADDRESS = desk_address("one")
 

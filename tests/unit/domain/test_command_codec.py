@@ -49,7 +49,7 @@ def test_a_command_comes_with_its_kind() -> None:
     assert command == ask.Post(room=ROOM, command_id=command_id(1), text="hello")  # type: ignore[arg-type]  # a plain text
 
 
-@pytest.mark.parametrize("name", ["workspace.fly", "share.vote", "post", "", "workspace." + "x" * 500])
+@pytest.mark.parametrize("name", ["workspace.fly", "nowhere.vote", "post", "", "workspace." + "x" * 500])
 def test_an_unknown_command_is_refused_by_its_name(name: str) -> None:
     with pytest.raises(UnknownCommand, match=r"there is no command") as refusal:
         codec.decode(name, b"{}")

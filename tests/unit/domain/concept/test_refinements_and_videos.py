@@ -155,7 +155,7 @@ def test_progress_never_falls_and_lives_while_the_video_is_made() -> None:
     assert story.tick_of(BOT, "report_progress", video_id=video_id, progress=60) == VideoProgress(
         key=f"video:{video_id}", video_id=video_id, progress=60
     )
-    assert story.tick_of(BOT, "report_progress", video_id=video_id, progress=20).progress == 60  # type: ignore[attr-defined]
+    assert story.tick_of(BOT, "report_progress", video_id=video_id, progress=20).progress == 60  # type: ignore[attr-defined]  # a video's tick
     assert CONCEPT.live_keys(story.state) == {f"video:{video_id}"}
     (event,) = story.when(BOT, "fail_video", video_id=video_id, error="dark")
     assert event == did.VideoFailed(video_id=video_id, error="dark", progress=60, owner_id=ADA.actor.id, title="Ring")

@@ -226,7 +226,7 @@ def test_the_end_of_the_request_ends_the_offer(outcome: str, status: str) -> Non
 def test_without_an_offer_the_request_ends_all_the_same(outcome: str) -> None:
     story = opened()
 
-    assert story.when(SYSTEM, "settle", outcome=outcome) == (did.RequestClosed(outcome=outcome),)  # type: ignore[arg-type]
+    assert story.when(SYSTEM, "settle", outcome=outcome) == (did.RequestClosed(outcome=outcome),)  # type: ignore[arg-type]  # the words are the type's
 
 
 @pytest.mark.parametrize("status", ["none", "ACCEPTED", "REJECTED", "EXPIRED", "withdrawn"])
