@@ -5,7 +5,6 @@
  */
 import type { Actor, OpenObject } from "../../wire/types";
 
-export type ActorKind = "user" | "bot" | "guest" | "system";
 export type ExpiredBy = "quote" | "request";
 export type Outcome = "accepted" | "other_accepted" | "cancelled" | "expired" | "undone";
 export type QuoteStatus = "PENDING" | "ACCEPTED" | "REJECTED" | "EXPIRED";
@@ -66,7 +65,7 @@ export interface QuoteRejected {
   parties: Parties;
   quote_id: string;
   why?: RejectedBy;
-  actor: Somebody;
+  actor: Actor;
   reason?: string;
 }
 
@@ -81,7 +80,7 @@ export interface QuoteAccepted {
   type: "quote_accepted";
   parties: Parties;
   quote_id: string;
-  actor: Somebody;
+  actor: Actor;
 }
 
 export interface QuoteRestored {
@@ -142,7 +141,7 @@ export interface RequestFace {
   concept_id: string;
   concept_name: string;
   concept_image_url: string;
-  owner: Somebody;
+  owner: Actor;
   seller_id: string;
   seller_user_id: string;
   seller_name: string;
@@ -187,7 +186,7 @@ export interface QuoteView {
 export interface Parties {
   concept_id: string;
   request_id: string;
-  owner: Somebody;
+  owner: Actor;
   seller_id: string;
   seller_user_id: string;
   title: string;
@@ -198,11 +197,4 @@ export interface Pricing {
   customization: string;
   materials: string;
   shipping: string;
-}
-
-export interface Somebody {
-  id: string;
-  kind?: ActorKind;
-  name?: string;
-  image?: string;
 }

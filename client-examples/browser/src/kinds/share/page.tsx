@@ -102,39 +102,41 @@ function ShareContent({ picture, room, me, token, children }: ShareContentProps)
   }
   const { share } = state;
   return (
-    <main class="thing-main thing-columns">
-      <section class="thing-look" aria-label="The concept">
-        <Picture src={share.concept.image_url} alt={share.concept.name} look="hero" />
-        <div class="thing-face">
-          <p class="hint">
-            Shared by {nameOf(share.by)}
-            {share.expires_at !== null && (
-              <>
-                , open until <Until at={share.expires_at} />
-              </>
-            )}
-          </p>
-          <div class="thing-marks">
-            <VoteButtons state={state} room={room} me={me} canVote={role !== undefined && role !== "viewer"} />
-            <Views views={state.views} />
+    <main class="thing-main">
+      <div class="thing-columns">
+        <section class="thing-look" aria-label="The concept">
+          <Picture src={share.concept.image_url} alt={share.concept.name} look="hero" />
+          <div class="thing-face">
+            <p class="hint">
+              Shared by {nameOf(share.by)}
+              {share.expires_at !== null && (
+                <>
+                  , open until <Until at={share.expires_at} />
+                </>
+              )}
+            </p>
+            <div class="thing-marks">
+              <VoteButtons state={state} room={room} me={me} canVote={role !== undefined && role !== "viewer"} />
+              <Views views={state.views} />
+            </div>
           </div>
-        </div>
-        <ShownThings things={state.shown} by={{ shareId: share.id, conceptId: share.concept.id, token }} />
-      </section>
-      <section class="thing-talk" aria-label="What friends say">
-        <Panel title="Comments" count={share.comment_count}>
-          <Comments picture={picture} room={room} me={me} token={token} />
-        </Panel>
-        <Panel title="Here now" count={peopleCount ?? people?.size}>
-          <PeopleList people={people} me={me} />
-        </Panel>
-        {role === "owner" && (
-          <Panel title="Manage">
-            <ShareManage share={share} give={(verb, payload) => room.give(verb, payload)} />
+          <ShownThings things={state.shown} by={{ shareId: share.id, conceptId: share.concept.id, token }} />
+        </section>
+        <section class="thing-talk" aria-label="What friends say">
+          <Panel title="Comments" count={share.comment_count}>
+            <Comments picture={picture} room={room} me={me} token={token} />
           </Panel>
-        )}
-        {children}
-      </section>
+          <Panel title="Here now" count={peopleCount ?? people?.size}>
+            <PeopleList people={people} me={me} />
+          </Panel>
+          {role === "owner" && (
+            <Panel title="Manage">
+              <ShareManage share={share} give={(verb, payload) => room.give(verb, payload)} />
+            </Panel>
+          )}
+          {children}
+        </section>
+      </div>
     </main>
   );
 }
