@@ -60,6 +60,10 @@ class RawClient:
                 self.pushes.append(message["push"])
         return [message for message in messages if message]
 
+    def abort(self) -> None:
+        """Cut the line without a word."""
+        self._socket.transport.abort()
+
     async def closed(self) -> tuple[int, str]:
         """Wait until the server ends the connection; its code and reason."""
         async with asyncio.timeout(WAIT_S):
