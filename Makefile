@@ -8,13 +8,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PAGE := client-examples/browser
+RIVALS := tests/bench/node
 NPM := $(shell command -v npm 2>/dev/null)
 PAGE_SOURCES := $(shell find $(PAGE) -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -name '*.test.ts' 2>/dev/null)
 PYTEST := $(BIN)/python -m pytest
 
 export PORT DATA DATABASE_URL
 
-.PHONY: run demo test check format bench drill lock clean page page-test page-check
+.PHONY: run demo test check format bench bench-report bench-references drill lock clean page page-test page-check
 
 run: $(VENV)/.installed page ## Start Atrium: prints the page's address and `ready`; Ctrl-C stops it
 	@exec env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m server serve
@@ -35,8 +36,11 @@ format: $(VENV)/.installed-tests
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.installed-tests ## One table: each figure beside its reference of the same minute
-	$(BIN)/python -m tests.bench
+bench: $(VENV)/.installed-tests bench-references ## One table: each figure beside its reference of the same minutes (15 minutes; QUICK=--quick for a short form)
+	$(BIN)/python -m tests.bench $(QUICK)
+
+bench-report: $(VENV)/.installed-tests ## Charts in docs/ of what `make bench` measured last
+	$(BIN)/python -m tests.bench.report
 
 drill: $(VENV)/.installed-tests ## The long drills: kill -9 thirty times, Postgres away for a minute, SIGTERM under load
 	$(BIN)/python -m tests.drills all
@@ -46,7 +50,7 @@ lock: ## Resolve the locked dependencies anew (needs uv)
 	uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-annotate --all-extras -q -o requirements-test.lock -c requirements.lock
 
 clean: ## Remove what was built; never the data
-	rm -rf $(VENV) $(PAGE)/dist $(PAGE)/node_modules
+	rm -rf $(VENV) $(PAGE)/dist $(PAGE)/node_modules $(RIVALS)/node_modules
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -68,10 +72,16 @@ page-test: $(PAGE)/node_modules/.installed
 
 page-check: $(PAGE)/node_modules/.installed
 	cd $(PAGE) && npm run --silent check
+
+bench-references: $(RIVALS)/node_modules/.installed
 else
-page page-test page-check:
+page page-test page-check bench-references:
 	@echo "lacking: npm (the page is neither built nor tested; everything else works)"
 endif
+
+$(RIVALS)/node_modules/.installed: $(RIVALS)/package-lock.json
+	cd $(RIVALS) && npm ci --silent --no-audit --no-fund
+	@touch $@
 
 $(PAGE)/node_modules/.installed: $(PAGE)/package-lock.json
 	cd $(PAGE) && npm ci --silent --no-audit --no-fund

@@ -1,74 +1,109 @@
-"""``python -m tests.bench``: one table, each figure beside its reference of the same run and its target; and reports/bench.json."""
+"""``python -m tests.bench``: one table, each figure beside its reference of the same minutes and its target; and reports/bench.json."""
 
 import argparse
 import asyncio
 import sys
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
 from tests.bench.commands import latency_lines, throughput_lines
 from tests.bench.fan_out import fan_out_lines
 from tests.bench.footprint import memory_lines, start_lines
+from tests.bench.growth import growth_lines
+from tests.bench.house import House, load_core, open_house
+from tests.bench.items import items_report
 from tests.bench.lines import Line, as_json, table
+from tests.bench.loads import open_load
 from tests.bench.processes import can_pin
+from tests.bench.reconnecting import storm_lines
 from tests.bench.sizes import SHORT, Sizes
-from tests.drills.load import make_rooms
-from tests.support.server import ServerProcess, data_folder, open_server
-from tests.support.tokens import mint, secret_of
+from tests.bench.stopped_reader import stopped_reader_lines
+from tests.bench.write_behind import write_behind_lines
 
-PARTS = ("start", "memory", "fan_out", "throughput", "latency")
-
-UNBOUNDED = {
-    "ATRIUM_CONNECTION_USER_CONNECTIONS": "20000",
-    "ATRIUM_CONNECTION_COMMANDS_PER_S": "1e9",
-    "ATRIUM_CONNECTION_COMMAND_BURST": "1000000000",
-    "ATRIUM_CONNECTION_USER_COMMANDS_PER_S": "1e9",
-    "ATRIUM_CONNECTION_USER_COMMAND_BURST": "1000000000",
-    "ATRIUM_LOG_LEVEL": "warning",
+INSIDE: Mapping[str, Callable[[House, Sizes], Awaitable[list[Line]]]] = {
+    "fan_out": fan_out_lines,
+    "throughput": throughput_lines,
+    "latency": latency_lines,
+    "stopped_reader": stopped_reader_lines,
+    "storm": storm_lines,
+    "growth": growth_lines,
 }
-"""All load comes from one user of one machine, which the limits for people would not let through."""
+"""Parts that are measured at a running server; each is given a fresh one."""
 
 
-async def measure(parts: list[str], sizes: Sizes) -> list[Line]:
+async def ceiling_lines(sizes: Sizes) -> list[Line]:
+    """What the load generator can read at most: figures near it are its own, not the server's."""
+    async with open_load(load_core()) as load:
+        found = {
+            window: (await load.ask("ceiling", members=min(sizes.members, 1_000), window=window, rounds=20))["reads_per_s"]
+            for window in (1, 16)
+        }
+    name = "the load generator's own ceiling"
+    return [Line(name=f"{name}, W={window}", unit="deliveries/s", measured=per_s) for window, per_s in found.items()]
+
+
+ALONE: Mapping[str, Callable[[Sizes], Awaitable[list[Line]]]] = {
+    "ceiling": ceiling_lines,
+    "start": start_lines,
+    "memory": memory_lines,
+    "write_behind": write_behind_lines,
+}
+PARTS = (*ALONE, *INSIDE)
+
+
+async def measure(parts: Sequence[str], sizes: Sizes, tell: Callable[[str], None] = lambda line: None) -> list[Line]:
     """The lines of these parts, in the order of ``PARTS``."""
-    lines = await start_lines(sizes) if "start" in parts else []
-    if set(parts) - {"start"}:
-        with data_folder() as data:
-            async with open_server(data, UNBOUNDED) as server:
-                lines += await _measure_running(server, parts, sizes)
-    return lines
-
-
-async def _measure_running(server: ServerProcess, parts: list[str], sizes: Sizes) -> list[Line]:
-    rooms = await make_rooms(server, sizes.connections + 3, "bench")
-    idle_room, fan_room, busy_room, *own_rooms = rooms
-    token = mint(secret_of(server.data), "load", "user", ttl_s=24 * 3600)
     lines: list[Line] = []
-    if "memory" in parts:
-        lines += await memory_lines(server, idle_room, token, sizes)
-    if "fan_out" in parts:
-        lines += await fan_out_lines(server, fan_room, token, sizes)
-    if "throughput" in parts:
-        lines += await throughput_lines(server, own_rooms, token, sizes)
-    if "latency" in parts:
-        lines += await latency_lines(server, own_rooms, busy_room, token, sizes)
+    for part in (part for part in PARTS if part in parts):
+        began = time.monotonic()
+        try:
+            found = await _measure_part(part, sizes)
+        except Exception as error:  # the others are still worth their minutes; the table says it, and the exit code
+            found = [Line(name=part, unit="", failure=f"{type(error).__name__}: {error}")]
+        for line in found:
+            line.part = part
+        lines += found
+        tell(f"{part}: {time.monotonic() - began:.0f} s")
     return lines
+
+
+async def _measure_part(part: str, sizes: Sizes) -> list[Line]:
+    if part in ALONE:
+        return await ALONE[part](sizes)
+    async with open_house() as house:
+        return await INSIDE[part](house, sizes)
+
+
+def _tell(line: str) -> None:
+    sys.stderr.write(line + "\n")
+    sys.stderr.flush()
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="part", help=f"only these of: {', '.join(PARTS)}; or items alone")
+    parser.add_argument("--quick", action="store_true", help="a few seconds: shows that it runs, the figures mean little")
+    parser.add_argument("--report", type=Path, default=Path("reports/bench.json"))
+    options = parser.parse_args()
+    if unknown := set(options.parts) - {*PARTS, "items"}:
+        parser.error(f"no such part: {', '.join(sorted(unknown))}")
+    return options
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("parts", nargs="*", metavar="part", help=f"only these of: {', '.join(PARTS)}")
-    parser.add_argument("--short", action="store_true", help="a few seconds: shows that it runs, the figures mean little")
-    parser.add_argument("--report", type=Path, default=Path("reports/bench.json"))
-    options = parser.parse_args()
-    if unknown := set(options.parts) - set(PARTS):
-        parser.error(f"no such part: {', '.join(sorted(unknown))}")
-    lines = asyncio.run(measure(options.parts or list(PARTS), SHORT if options.short else Sizes()))
+    options = _arguments()
+    sizes = SHORT if options.quick else Sizes()
+    if options.parts == ["items"]:
+        sys.stdout.write(asyncio.run(items_report(sizes)) + "\n")
+        return 0
+    lines = asyncio.run(measure(options.parts or PARTS, sizes, _tell))
     sys.stdout.write(table(lines) + "\n")
     if not can_pin():
         sys.stdout.write("only one core here: server and load were not kept apart\n")
     options.report.parent.mkdir(parents=True, exist_ok=True)
     options.report.write_bytes(as_json(lines))
-    return 0
+    return 1 if any(line.failure for line in lines) else 0
 
 
 if __name__ == "__main__":

@@ -1,123 +1,120 @@
-"""Fan-out of one room, beside the least that Python can do and beside the ``websockets`` library, all in the same minutes."""
+"""Fan-out of one room of a thousand, beside every reference server that this machine can run, in turns."""
 
-import asyncio
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import NamedTuple
 
+from tests.bench.house import House, load_core
 from tests.bench.lines import Line
-from tests.bench.processes import LOAD_CORE, ROOT, can_pin, cpu_s, pin_tree, run_load
+from tests.bench.loads import RemoteLoad, open_load
+from tests.bench.measuring import Measured, costed, in_turns
+from tests.bench.processes import can_pin, pin_tree
+from tests.bench.rivals import BARE, JOINED, LIBRARY, RIVALS, Rival, open_rival
 from tests.bench.sizes import Sizes
-from tests.support.server import ServerProcess, free_port
 
+ATRIUM = "Atrium"
 TARGET_W16 = 1_200_000.0
-TARGET_W1_RATIO = 1.15
-"""At most so many times the processor time of the bare writer."""
+MOST_OF_BARE = 1.15
+"""At one in flight: at most so many times the processor time of the bare writer."""
+LEAST_OF_CENTRIFUGE, LEAST_OF_NCHAN = 2.5, 6.0
+"""At sixteen in flight, in deliveries per second of processor time."""
+PAYLOAD_BYTES = 200
 
 
-class Measured(NamedTuple):
-    per_s: float
-    cpu_us: float
-    """Processor time of the server for one delivery, in microseconds."""
+class Arena(NamedTuple):
+    """Everyone who is compared, with their members connected: name -> (process, its load, its crowd there)."""
+
+    contestants: dict[str, tuple[int, RemoteLoad]]
+    lacking: dict[str, str]
+
+    def run(self, name: str, window: int, seconds: float) -> Callable[[], Awaitable[Measured]]:
+        return partial(self._run, name, window, seconds)
+
+    async def _run(self, name: str, window: int, seconds: float) -> Measured:
+        pid, load = self.contestants[name]
+        how = {"window": window, "payload_bytes": PAYLOAD_BYTES}
+        await load.ask("publish", name=name, seconds=min(seconds / 4, 0.3), **how)
+        measured, _ = await costed(load, pid, "deliveries", "publish", name=name, seconds=seconds, **how)
+        return measured
 
 
-async def fan_out_lines(server: ServerProcess, room: str, token: str, sizes: Sizes) -> list[Line]:
-    """One line for each window, per delivery and per second."""
+async def fan_out_lines(house: House, sizes: Sizes) -> list[Line]:
     lines = []
-    for window in (1, 16):
-        best: dict[str, Measured] = {}
-        for _ in range(sizes.rounds):
-            for which in ("bare", "joined", "websockets"):
-                async with _reference(which) as (pid, port):
-                    _keep(best, which, await _measure(pid, port, window, sizes))
-            _keep(best, "atrium", await _measure(server.pid, server.port, window, sizes, room, token))
-        lines += _lines_of(window, best)
+    async with _open_arena(house, sizes) as arena:
+        for window in (1, 16):
+            runs = {name: arena.run(name, window, sizes.seconds) for name in arena.contestants}
+            lines += _lines_of(window, await in_turns(sizes.rounds, runs), arena.lacking)
     return lines
 
 
-def _lines_of(window: int, best: dict[str, Measured]) -> list[Line]:
-    atrium, bare, joined, library = best["atrium"], best["bare"], best["joined"], best["websockets"]
-    name = f"fan-out W={window}"
-    least = bare if window == 1 else joined
-    cost = Line(
-        name=f"{name}, processor",
-        unit="µs/delivery",
-        measured=atrium.cpu_us,
-        reference=least.cpu_us,
-        reference_name="bare, one write each" if window == 1 else "bare, joined writes",
-        target=least.cpu_us * TARGET_W1_RATIO if window == 1 else None,
-        target_text=f"{TARGET_W1_RATIO} x the reference" if window == 1 else "",
-        more_is_better=False,
-    )
-    rate = Line(
-        name=f"{name}, rate",
-        unit="deliveries/s",
-        measured=atrium.per_s,
-        reference=library.per_s,
-        reference_name="websockets broadcast",
-        target=TARGET_W16 if window == 16 else None,
-        note=f"bare {bare.per_s:,.0f}/s, joined {joined.per_s:,.0f}/s",
-    )
-    return [cost, rate]
-
-
-def _keep(best: dict[str, Measured], which: str, measured: Measured) -> None:
-    known = best.get(which, measured)
-    best[which] = Measured(max(known.per_s, measured.per_s), min(known.cpu_us, measured.cpu_us))
-
-
-async def _measure(pid: int, port: int, window: int, sizes: Sizes, room: str = "", token: str = "") -> Measured:
-    if can_pin():
-        pin_tree(pid)
-    load = asyncio.create_task(
-        run_load(
-            "fan_out_load",
-            LOAD_CORE if can_pin() else None,
-            port=port,
-            members=sizes.members,
-            window=window,
-            seconds=sizes.seconds,
-            room=room,
-            token=token,
-        )
-    )
-    spent = await _spent_while(pid, load)
-    result = load.result()
-    return Measured(result["deliveries"] / result["seconds"], spent * 1e6 / max(result["deliveries"], 1))
-
-
-async def _spent_while(pid: int, load: "asyncio.Task[dict[str, float]]") -> float:
-    """Processor seconds from the load's own beginning to its end: its handshakes come before and are not counted."""
-    samples: list[tuple[float, float]] = []
-    loop = asyncio.get_running_loop()
-    while not load.done():
-        samples.append((loop.time(), cpu_s(pid)))
-        await asyncio.wait({load}, timeout=0.05)
-    result = await load
-    began, ended = result["began"], result["began"] + result["seconds"]
-    return _at(samples, ended) - _at(samples, began)
-
-
-def _at(samples: list[tuple[float, float]], moment: float) -> float:
-    """The processor seconds at ``moment``, between two samples in proportion."""
-    before = max((sample for sample in samples if sample[0] <= moment), default=samples[0])
-    after = min((sample for sample in samples if sample[0] >= moment), default=samples[-1])
-    if after[0] == before[0]:
-        return before[1]
-    return before[1] + (after[1] - before[1]) * (moment - before[0]) / (after[0] - before[0])
-
-
 @asynccontextmanager
-async def _reference(which: str) -> AsyncIterator[tuple[int, int]]:
-    port = free_port()
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.bench.references", which, str(port), cwd=ROOT, stdout=asyncio.subprocess.PIPE
+async def _open_arena(house: House, sizes: Sizes) -> AsyncIterator[Arena]:
+    arena = Arena({}, {})
+    async with AsyncExitStack() as stack:
+        room = (await house.rooms(1, "fan-out"))[0]
+        door, token = house.door(), house.token()
+        await house.load.ask("crowd", name=ATRIUM, door=door, members=sizes.members, room=room, token=token)
+        stack.push_async_callback(house.load.ask, "leave", name=ATRIUM)
+        arena.contestants[ATRIUM] = (house.server.pid, house.load)
+        for rival in RIVALS.values() if sizes.all_rivals else [RIVALS[name] for name in (BARE, JOINED, LIBRARY)]:
+            lacks = rival.prepare()
+            if lacks:
+                arena.lacking[rival.name] = lacks
+            else:
+                await _admit(stack, arena, rival, sizes.members)
+        yield arena
+
+
+async def _admit(stack: AsyncExitStack, arena: Arena, rival: Rival, members: int) -> None:
+    running = await stack.enter_async_context(open_rival(rival))
+    load = await stack.enter_async_context(open_load(load_core()))
+    if can_pin():
+        pin_tree(running.pid)
+    await load.ask("crowd", name=rival.name, door=(running.port, False, False), members=members, dialect=rival.dialect)
+    arena.contestants[rival.name] = (running.pid, load)
+
+
+def _lines_of(window: int, found: dict[str, Measured], lacking: dict[str, str]) -> list[Line]:
+    name, ours = f"fan-out W={window}", found[ATRIUM]
+    least = BARE if window == 1 else JOINED
+    lines = [
+        Line(
+            name=f"{name}, processor",
+            unit="µs/delivery",
+            measured=ours.cpu_us,
+            reference=found[least].cpu_us,
+            reference_name=least,
+            most_ratio=MOST_OF_BARE if window == 1 else None,
+            more_is_better=False,
+        ),
+        Line(
+            name=f"{name}, rate",
+            unit="deliveries/s",
+            measured=ours.per_s,
+            reference=found[LIBRARY].per_s,
+            reference_name=LIBRARY,
+            target=TARGET_W16 if window == 16 else None,
+        ),
+    ]
+    lines += [_beside(window, rival, found) for rival in RIVALS if rival in found]
+    lines += [Line(name=f"{name} beside {rival}", unit="deliveries/core-s", lacking=what) for rival, what in lacking.items()]
+    return [_grouped(line, window) for line in lines]
+
+
+def _beside(window: int, rival: str, found: dict[str, Measured]) -> Line:
+    """What one second of one core delivers: closed loops wait for the reader, processor time does not."""
+    least = {"centrifuge Go": LEAST_OF_CENTRIFUGE, "nginx nchan": LEAST_OF_NCHAN}.get(rival) if window == 16 else None
+    return Line(
+        name=f"fan-out W={window} beside {rival}",
+        unit="deliveries/core-s",
+        measured=1e6 / found[ATRIUM].cpu_us,
+        reference=1e6 / found[rival].cpu_us,
+        reference_name=rival,
+        least_ratio=least,
     )
-    try:
-        assert process.stdout is not None
-        await process.stdout.readline()
-        yield process.pid, port
-    finally:
-        process.kill()
-        await process.wait()
+
+
+def _grouped(line: Line, window: int) -> Line:
+    line.group = f"W={window}"
+    return line

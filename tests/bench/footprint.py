@@ -1,39 +1,60 @@
 """What the server costs while nobody does anything: memory of a connection, time of a start."""
 
-import asyncio
-import socket
 import time
+from typing import NamedTuple
 
+from tests.bench.encrypted import COMMAND as ENCRYPTED
+from tests.bench.house import PLAIN, House, open_house
 from tests.bench.lines import Line
 from tests.bench.processes import resident_bytes
 from tests.bench.sizes import Sizes
-from tests.bench.sockets import enter, raise_file_limit
-from tests.support.server import ServerProcess, data_folder, open_server
+from tests.support.server import data_folder, open_server
 
 TARGET_CONNECTION_KB = 12.0
 TARGET_COLD_S, TARGET_WARM_S = 6.0, 2.0
 
 
-async def memory_lines(server: ServerProcess, room: str, token: str, sizes: Sizes) -> list[Line]:
-    """Resident bytes of the server before and after so many members of one room."""
-    raise_file_limit()
-    idle: list[socket.socket] = []
-    try:
+class Kind(NamedTuple):
+    """A kind of idle connection: each of its own person, whose room it follows too, or all of one."""
+
+    name: str
+    is_tls: bool
+    is_own: bool
+
+
+KINDS = (
+    Kind("plain TCP, a person each", False, True),
+    Kind("plain TCP, one person", False, False),
+    Kind("TLS, a person each", True, True),
+    Kind("TLS, one person", True, False),
+)
+
+
+async def memory_lines(sizes: Sizes) -> list[Line]:
+    """Each kind in a server of its own: freed memory would be used again."""
+    return [await _memory_line(kind, sizes) for kind in KINDS[: sizes.idle_kinds]]
+
+
+async def _memory_line(kind: Kind, sizes: Sizes) -> Line:
+    async with open_house(command=ENCRYPTED if kind.is_tls else PLAIN) as house:
+        room = (await house.rooms(1, "idle"))[0]
         # what the first ones bring about (pools, caches) is not a connection's
-        await asyncio.to_thread(_enter_many, idle, server.port, token, room, max(sizes.idle_connections // 10, 10))
-        before, counted = resident_bytes(server.pid), len(idle)
-        await asyncio.to_thread(_enter_many, idle, server.port, token, room, sizes.idle_connections)
-        after = resident_bytes(server.pid)
-        per_connection = (after - before) / (len(idle) - counted) / 1024
-    finally:
-        for connection in idle:
-            connection.close()
-    name = f"memory per idle connection ({sizes.idle_connections:,} in one room)"
-    return [Line(name=name, unit="KB", measured=per_connection, target=TARGET_CONNECTION_KB, more_is_better=False)]
+        await enter_idle(house, kind, room, max(sizes.idle_connections // 10, 10))
+        before = resident_bytes(house.server.pid)
+        await enter_idle(house, kind, room, sizes.idle_connections)
+        grown = resident_bytes(house.server.pid) - before
+    return Line(
+        name=f"memory per idle connection, {kind.name}",
+        unit="KB",
+        measured=grown / sizes.idle_connections / 1024,
+        target=TARGET_CONNECTION_KB,
+        more_is_better=False,
+        note=f"{sizes.idle_connections:,} more in one room",
+    )
 
 
-def _enter_many(into: list[socket.socket], port: int, token: str, room: str, count: int) -> None:
-    into.extend(enter(port, token, room) for _ in range(count))
+async def enter_idle(house: House, kind: Kind, room: str, count: int) -> None:
+    await house.load.ask("idle", door=house.door(), count=count, room=room, secret=house.secret, own=kind.is_own)
 
 
 async def start_lines(sizes: Sizes) -> list[Line]:

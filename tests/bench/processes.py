@@ -1,12 +1,8 @@
-"""Processes of a benchmark: pinned to a core, asked for what they cost, run for one JSON answer."""
+"""Processes of a benchmark: pinned to a core, asked for what they cost."""
 
-import asyncio
-import json
 import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 ROOT = Path(__file__).parents[2]
 SERVER_CORE, LOAD_CORE = 0, 1
@@ -55,28 +51,6 @@ def tree_of(pid: int) -> list[int]:
     return list(_walk(pid, children))
 
 
-async def run_load(module: str, core: int | None, **arguments: Any) -> Any:
-    """Run ``tests.bench.<module>`` with these arguments and return what it printed, as JSON."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        f"tests.bench.{module}",
-        json.dumps(arguments),
-        cwd=ROOT,
-        stdout=asyncio.subprocess.PIPE,
-        preexec_fn=None if core is None else lambda: os.sched_setaffinity(0, {cores()[core]}),
-    )
-    try:
-        output, _ = await process.communicate()
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    if process.returncode:
-        raise RuntimeError(f"tests.bench.{module} ended with {process.returncode}")
-    return json.loads(output)
-
-
 def _walk(pid: int, children: dict[int, list[int]]) -> Iterator[int]:
     yield pid
     for child in children.get(pid, ()):
@@ -96,8 +70,12 @@ def _parent_of(pid: int) -> int:
 
 
 def _cpu_of(pid: int) -> float:
-    stat = _stat_of(pid)
-    return (int(stat[11]) + int(stat[12])) / _TICKS_PER_S if stat else 0.0
+    """In nanoseconds where the kernel keeps them, else in its ticks of 10 ms. Threads that have ended are in the ticks alone."""
+    try:
+        return sum(int(Path(f"/proc/{pid}/task/{thread}/schedstat").read_text().split()[0]) for thread in _threads_of(pid)) / 1e9
+    except (OSError, IndexError):
+        stat = _stat_of(pid)
+        return (int(stat[11]) + int(stat[12])) / _TICKS_PER_S if stat else 0.0
 
 
 def _name_of(pid: int) -> str:

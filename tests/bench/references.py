@@ -2,8 +2,8 @@
 
     python -m tests.bench.references bare|joined|websockets PORT
 
-``/publisher`` sends, every other path receives. ``bare`` writes a pre-framed message to each member at once; ``joined`` writes what
-one loop turn brought together; neither has rules, rooms or a journal.
+``/publisher`` sends, ``/answering`` is answered, every other path receives. ``bare`` writes a pre-framed message to each member at
+once; ``joined`` writes what one loop turn brought together; neither has rules, rooms or a journal.
 """
 
 import asyncio
@@ -12,6 +12,7 @@ import contextlib
 import hashlib
 import re
 import sys
+from collections.abc import Iterator
 from typing import cast
 
 import uvloop
@@ -19,6 +20,7 @@ from websockets.asyncio.server import ServerConnection, broadcast, serve
 from websockets.exceptions import ConnectionClosed
 
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+_ID = re.compile(rb'"id":(\d+)')
 
 
 class Bare(asyncio.Protocol):
@@ -32,11 +34,14 @@ class Bare(asyncio.Protocol):
         self.transport = cast("asyncio.Transport", transport)  # uvloop's own class, which does not inherit from it
         self.buffer = b""
         self.is_open = False
+        self.is_answered = False
 
     def data_received(self, data: bytes) -> None:
         self.buffer += data
         if not self.is_open:
             self._shake_hands()
+        elif self.is_answered:
+            self._answer()
         elif self.transport not in self.members:
             self._publish()
 
@@ -56,19 +61,30 @@ class Bare(asyncio.Protocol):
             + b"\r\n\r\n"
         )
         self.is_open = True
-        if not head.startswith(b"GET /publisher"):
+        self.is_answered = head.startswith(b"GET /answering")
+        if not self.is_answered and not head.startswith(b"GET /publisher"):
             self.members.add(self.transport)
 
     def _publish(self) -> None:
-        while len(self.buffer) > 8 and (whole := self._frame_bytes()) <= len(self.buffer):
-            header = 6 if self.buffer[1] & 0x7F < 126 else 8
-            payload = self.buffer[header:whole]
-            self.buffer = self.buffer[whole:]
+        for payload in self._payloads():
             self._give(_server_frame(payload))
 
-    def _frame_bytes(self) -> int:
-        length = self.buffer[1] & 0x7F
-        return 6 + length if length < 126 else 8 + int.from_bytes(self.buffer[2:4], "big")
+    def _answer(self) -> None:
+        """Each command by its number, all of one read in one write: what a server does that has nothing to decide or to keep."""
+        numbers = [found[1] for payload in self._payloads() if (found := _ID.search(payload))]
+        if numbers:
+            self.transport.write(_server_frame(b"\n".join(b'{"id":%b,"rpc":{"data":{"offset":1}}}' % number for number in numbers)))
+
+    def _payloads(self) -> Iterator[bytes]:
+        buffer, at = self.buffer, 0
+        while len(buffer) - at > 8 and (whole := at + self._frame_bytes(at)) <= len(buffer):
+            yield buffer[at + (6 if buffer[at + 1] & 0x7F < 126 else 8) : whole]
+            at = whole
+        self.buffer = buffer[at:]
+
+    def _frame_bytes(self, at: int) -> int:
+        length = self.buffer[at + 1] & 0x7F
+        return 6 + length if length < 126 else 8 + int.from_bytes(self.buffer[at + 2 : at + 4], "big")
 
     def _give(self, frame: bytes) -> None:
         if not self.joins:

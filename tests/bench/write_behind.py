@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
-from typing import Any
+from typing import Any, NamedTuple
 
 import uvloop
 
@@ -33,11 +33,16 @@ from persistence.embedded import EmbeddedSettings, open_embedded
 from persistence.journal.memory import MemoryJournal
 from persistence.write_behind.settings import WriteBehindSettings
 from persistence.write_behind.writer import open_write_behind
+from tests.bench.lines import Line
+from tests.bench.sizes import Sizes
 from tests.support.postgres import PostgresOfTheRun, reachable_folder
 from tests.support.records import record, workspace
 from tests.support.storage import append, interleaved, known_journal
 
 TABLES = ("room_events", "room_positions", "pattern_workspaces", "claude_executions", "feedback_items", "workspace_messages")
+ROOMS = 64
+LEAST_OF_COPY = 0.4
+TARGET_INFLOW = 10_000.0
 PER_BATCH = 32
 """Records per commit of the journal."""
 ROOMS_PER_TRANSACTION = 3
@@ -153,26 +158,64 @@ async def _rows(source: Database, table: str, group: Sequence[int]) -> list[tupl
     return [tuple(row) for row in await source.fetch(f"SELECT * FROM {table} WHERE {column} = ANY($1::{kind}[])", keys)]
 
 
-async def measure(rooms: int, records: int) -> str:
+class Stored(NamedTuple):
+    """Records a second, by our own write-behind and by COPY alone; our processor time a record; how the turns of work were."""
+
+    per_s: float
+    raw_per_s: float
+    cpu_us: float
+    turns: str
+
+
+async def measure(rooms: int, records: int, rounds: int = 1) -> list[Stored]:
+    """The two in turns, in one Postgres."""
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(reachable_folder())
         postgres = PostgresOfTheRun(await stack.enter_async_context(open_embedded(EmbeddedSettings(data=folder / "pg"))))
         await postgres.make_template()
+        return [await _round(postgres, rooms, records) for _ in range(rounds)]
+
+
+async def _round(postgres: PostgresOfTheRun, rooms: int, records: int) -> Stored:
+    async with AsyncExitStack() as stack:
         source = await stack.enter_async_context(open_database(await stack.enter_async_context(postgres.database())))
         target = await stack.enter_async_context(open_database(await stack.enter_async_context(postgres.database())))
         per_s, cpu_s = await stored_per_s(source, rooms, records)
         raw = await copied_per_s(source, target, rooms)
-        held_up = await turns(source, rooms, records // 4)
-    cost = f"{cpu_s / records * 1e6:.0f} µs of this process' CPU a record"
-    return f"stored {per_s:,.0f} records/s, raw COPY {raw:,.0f}: ratio {per_s / raw:.2f}; {held_up}; {cost}\n"
+        return Stored(per_s, raw, cpu_s / records * 1e6, await turns(source, rooms, records // 4))
+
+
+async def write_behind_lines(sizes: Sizes) -> list[Line]:
+    found = await measure(ROOMS, sizes.stored_records, sizes.rounds)
+    middle = sorted(found, key=lambda each: each.per_s / each.raw_per_s)[len(found) // 2]
+    return [
+        Line(
+            name="write-behind, sustained",
+            unit="records/s",
+            measured=middle.per_s,
+            reference=middle.raw_per_s,
+            reference_name="raw COPY of the same rows",
+            least_ratio=LEAST_OF_COPY,
+            note=f"{middle.cpu_us:.0f} µs of this process' CPU a record; {middle.turns}",
+        ),
+        Line(
+            name="write-behind, drain",
+            unit="records/s",
+            measured=middle.per_s,
+            target=TARGET_INFLOW,
+            note="the inflow to keep up with",
+        ),
+    ]
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.write_behind", description=__doc__)
     parser.add_argument("--records", type=int, default=40_000)
-    parser.add_argument("--rooms", type=int, default=64)
+    parser.add_argument("--rooms", type=int, default=ROOMS)
     options = parser.parse_args()
-    sys.stdout.write(uvloop.run(measure(options.rooms, options.records)))
+    for per_s, raw, cpu_us, held_up in uvloop.run(measure(options.rooms, options.records)):
+        ratio = f"stored {per_s:,.0f} records/s, raw COPY {raw:,.0f}: ratio {per_s / raw:.2f}"
+        sys.stdout.write(f"{ratio}; {held_up}; {cpu_us:.0f} µs of this process' CPU a record\n")
     return 0
 
 
