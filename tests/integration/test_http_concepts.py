@@ -1,20 +1,15 @@
-"""Concepts, quotes and artisans over HTTP: what is one's own is found, what is not answers as if it were not there."""
+"""Concepts over HTTP: what is one's own is found, what is not answers as if it were not there."""
 
-import asyncio
-import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
+from tests.support.gifts import asked_until, new_concept, new_seller, path_of
 from tests.support.house import Caller, OpenHouse, open_test_house
-from tests.support.postgres import until
 from tests.support.tokens import new_command_id
-
-DAY_MS = 24 * 60 * 60 * 1000
-PRICING = {"basePrice": "100", "customization": "20.50", "materials": "9.5", "shipping": "0"}
 
 
 @pytest_asyncio.fixture
@@ -46,46 +41,6 @@ def bot(house: OpenHouse) -> Caller:
 @pytest.fixture
 def admin(house: OpenHouse) -> Caller:
     return house.caller("eve", "admin")
-
-
-def in_a_day() -> int:
-    return int(time.time() * 1000) + DAY_MS
-
-
-def path_of(room: str, *more: str) -> str:
-    return "/".join((f"/concepts/{room.partition(':')[2]}", *more))
-
-
-async def new_concept(who: Caller, name: str = "Ring", **fields: Any) -> str:
-    """A concept that the database has already."""
-    room = str((await who.do("concept.create", name=name, **fields))["room"])
-    await asked_until(lambda: who.get(path_of(room), after_offset=1), lambda answer: answer.is_success)
-    return room
-
-
-async def new_seller(admin: Caller, who: Caller, name: str = "Smith & Daughter", **fields: Any) -> str:
-    """The row of who has just signed in is written a moment later; until then nobody answers for the artisan."""
-    user_id = (await who.read("/me"))["actor"]["id"]
-
-    async def ask() -> Any:
-        return await admin.send("POST", "/sellers", {"name": name, "user_id": user_id, "email": "s@example.org", **fields})
-
-    return str((await asked_until(ask, lambda answer: answer.is_success)).json()["id"])
-
-
-async def asked_until(ask: Callable[[], Awaitable[Any]], holds: Callable[[Any], Any]) -> Any:
-    """The first answer that holds: what a reaction brings comes a moment later."""
-    answers: list[Any] = []
-
-    async def is_so() -> bool:
-        answers.append(await ask())
-        return bool(holds(answers[-1]))
-
-    await until(is_so)
-    return answers[-1]
-
-
-# --- Concepts ---
 
 
 async def test_what_was_just_written_is_read(ada: Caller) -> None:
@@ -255,159 +210,3 @@ async def test_a_look_at_nothing_is_told_and_may_be_repeated(ada: Caller) -> Non
     path = path_of(room, "ar-previews", str(uuid.uuid4()), "look")
 
     assert [(await ada.send("POST", path)).status_code for _ in range(2)] == [404, 404]
-
-
-# --- Quotes, with all that reacts ---
-
-
-async def asked_for(ada: Caller, smith: Caller, admin: Caller) -> tuple[str, str, str]:
-    """A concept, its request to Smith, and the room of the quote, once it is open."""
-    room, seller = await new_concept(ada), await new_seller(admin, smith)
-    made = await ada.do("concept.request_quotes", room, sellers=[seller], message="by May", expires_at=in_a_day())
-    quote = made["quotes"][seller]
-
-    async def ask() -> Any:
-        return await smith.get(f"/rooms/{quote}/standing")
-
-    await asked_until(ask, lambda answer: answer.is_success)
-    return room, made["request_id"], quote
-
-
-async def test_a_request_goes_to_the_artisan_and_the_offer_comes_back(
-    ada: Caller, smith: Caller, admin: Caller, ben: Caller
-) -> None:
-    room, request_id, quote = await asked_for(ada, smith, admin)
-    offer = {"pricing": PRICING, "estimated_days": 14, "notes": "in gold", "expires_at": in_a_day()}
-    made = await smith.do("quote.submit_quote", quote, **offer)
-
-    async def ask() -> Any:
-        return await ada.read(f"/quote-requests/{request_id}")
-
-    request = await asked_until(ask, lambda request: request["status"] == "QUOTES_RECEIVED")
-    (side,) = (await ada.read(f"/quote-requests/{request_id}/quotes"))["items"]
-    (mine,) = (await smith.read("/quotes", seller="me", status="PENDING"))["items"]
-    (wanted,) = (await smith.read("/quote-requests/asked"))["items"]
-
-    assert (request["open_quote_count"], request["lowest_price"]) == (1, "130.00")
-    assert (side["total_price"], side["seller_name"], side["room"]) == ("130.00", "Smith & Daughter", quote)
-    assert mine == side
-    assert side["pricing"] == PRICING
-    assert (wanted["room"], wanted["message"], wanted["open_quote_count"]) == (quote, "by May", 0)
-    assert made["total_price"] == "130.00"
-    assert [one["id"] for one in (await ada.read("/quote-requests", status="QUOTES_RECEIVED"))["items"]] == [request_id]
-    assert (await ada.read(path_of(room)))["request_status"] == "QUOTES_RECEIVED"
-    for path in (f"/quote-requests/{request_id}", f"/quote-requests/{request_id}/quotes"):
-        assert (await smith.get(path)).status_code == (await ben.get(path)).status_code == 403
-    assert (await ben.read("/quotes"))["items"] == []
-
-
-async def test_an_acceptance_reaches_the_quotes_room(ada: Caller, smith: Caller, admin: Caller) -> None:
-    room, request_id, quote = await asked_for(ada, smith, admin)
-    quote_id = (await smith.do("quote.submit_quote", quote, pricing=PRICING, estimated_days=14, expires_at=in_a_day()))["quote_id"]
-
-    async def accept() -> Any:
-        return await ada.give("concept.accept_quote", room, quote_id=quote_id, revision=1)
-
-    await asked_until(accept, lambda answer: answer.is_success)
-
-    async def ask() -> Any:
-        return (await smith.read("/quotes"))["items"]
-
-    (accepted,) = await asked_until(ask, lambda quotes: quotes and quotes[0]["status"] == "ACCEPTED")
-    assert accepted["request_status"] == "ACCEPTED"
-    assert (await ada.read(f"/quote-requests/{request_id}"))["accepted_quote_id"] == quote_id
-
-
-async def test_an_offer_that_is_gone_takes_the_acceptance_back(ada: Caller, smith: Caller, admin: Caller) -> None:
-    room, request_id, quote = await asked_for(ada, smith, admin)
-    quote_id = (await smith.do("quote.submit_quote", quote, pricing=PRICING, estimated_days=14, expires_at=in_a_day()))["quote_id"]
-
-    async def offers() -> Any:
-        return (await ada.read(f"/rooms/{room}/view"))["data"]["view"]["requests"][-1]["offers"]
-
-    await asked_until(offers, lambda offers: offers[0]["status"] == "open")
-    # the artisan's withdrawal and the owner's acceptance meet
-    await asyncio.gather(
-        smith.do("quote.withdraw_quote", quote), ada.give("concept.accept_quote", room, quote_id=quote_id), return_exceptions=False
-    )
-
-    async def ask() -> Any:
-        return await ada.read(f"/quote-requests/{request_id}")
-
-    request = await asked_until(ask, lambda request: request["status"] in ("PENDING", "ACCEPTED"))
-    assert request["status"] in ("PENDING", "ACCEPTED")
-    settled = await asked_until(ask, lambda request: request["status"] == "PENDING")
-    assert "accepted_quote_id" not in {name for name, value in settled.items() if value}
-
-
-async def test_owner_and_artisan_read_what_they_said(ada: Caller, smith: Caller, admin: Caller, ben: Caller) -> None:
-    _, request_id, quote = await asked_for(ada, smith, admin)
-    for number in range(3):
-        last = await (ada, smith)[number % 2].do("quote.post", quote, text=f"word {number}")
-    seller = (await smith.read("/sellers", mine=True))["items"][0]["id"]
-    path = f"/quote-requests/{request_id}/sellers/{seller}/messages"
-
-    page = await smith.read(path, limit=2, after_offset=last["offset"])
-    before = await ada.read(path, limit=2, before=page["before"])
-
-    assert [message["content"] for message in page["items"]] == ["word 1", "word 2"]
-    assert [message["content"] for message in before["items"]] == ["word 0"]
-    assert before["before"] is None
-    assert (await ben.get(path)).status_code == 403
-
-
-# --- Artisans ---
-
-
-async def test_artisans_are_found_by_the_beginnings_of_their_names(ada: Caller, smith: Caller, admin: Caller) -> None:
-    seller = await new_seller(admin, smith, "Golden Hands", profile={"town": "Pforzheim"})
-    await new_seller(admin, smith, "Weaver")
-
-    (found,) = (await ada.read("/sellers", q="han gold"))["items"]
-    page = await ada.read("/sellers", limit=1)
-
-    assert (found["id"], found["profile"]) == (seller, {"town": "Pforzheim"})
-    assert "email" not in found
-    assert len((await ada.read("/sellers", after=page["next"]))["items"]) == 1
-    assert (await ada.read(f"/sellers/{seller}"))["name"] == "Golden Hands"
-    assert (await ada.get(f"/sellers/{uuid.uuid4()}")).status_code == 403
-
-
-async def test_only_administrators_write_artisans(ada: Caller, admin: Caller, smith: Caller) -> None:
-    seller = await new_seller(admin, smith)
-
-    assert (await ada.send("POST", "/sellers", {"name": "Me"})).status_code == 403
-    assert (await ada.send("PATCH", f"/sellers/{seller}", {"name": "Me"})).status_code == 403
-    changed = await admin.send("PATCH", f"/sellers/{seller}", {"name": "Smiths", "is_active": False})
-    assert (changed.json()["name"], changed.json()["is_active"]) == ("Smiths", False)
-    assert (await ada.read("/sellers"))["items"] == []
-    assert [one["id"] for one in (await smith.read("/sellers", mine=True))["items"]] == [seller]
-
-
-@pytest.mark.parametrize(
-    "body",
-    [{"name": ""}, {"name": "A", "email": "nobody"}, {"name": "A", "user_id": str(uuid.uuid4())}, {"name": "A", "mail": "x"}, {}],
-)
-async def test_a_wrong_form_of_an_artisan_is_refused(admin: Caller, body: dict[str, object]) -> None:
-    answer = await admin.send("POST", "/sellers", body)
-
-    assert answer.status_code == 400
-    assert answer.json()["detail"]
-
-
-async def test_an_artisan_with_an_id_of_the_callers_own_is_added_once(admin: Caller) -> None:
-    key = str(uuid.uuid4())
-    first = await admin.send("POST", "/sellers", {"id": key, "name": "Smith"})
-    again = await admin.send("POST", "/sellers", {"id": key, "name": "Smith"})
-
-    assert first.json() == again.json()
-    assert (await admin.send("PATCH", f"/sellers/{key}", {})).status_code == 400
-
-
-async def test_an_artisan_who_takes_no_requests_is_not_asked(ada: Caller, admin: Caller, smith: Caller) -> None:
-    room, seller = await new_concept(ada), await new_seller(admin, smith)
-    await admin.send("PATCH", f"/sellers/{seller}", {"is_active": False})
-
-    answer = await ada.give("concept.request_quotes", room, sellers=[seller], expires_at=in_a_day())
-
-    assert "takes no requests" in answer.json()["detail"]

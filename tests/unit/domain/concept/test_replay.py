@@ -44,15 +44,19 @@ def ids(*known: str | None) -> st.SearchStrategy[str]:
     return st.sampled_from([one for one in known if one] * 3 + [SOME_ID])
 
 
+Fields = dict[str, dict[str, st.SearchStrategy[Any]]]
+
+
 def fields_for(state: Concept, verb: str, now_ms: int) -> st.SearchStrategy[dict[str, Any]]:
     """Fields that often fit what the concept holds, and sometimes do not."""
+    by_verb = {**contents_for(state), **refinements_and_videos_for(state), **requests_for(state, now_ms)}
+    return st.fixed_dictionaries(by_verb.get(verb, {}))
+
+
+def contents_for(state: Concept) -> Fields:
     images = ids(*(image.id for image in state.images[-3:]))
     previews = ids(*(preview.id for preview in state.previews[-3:]))
-    refinements = ids(*(refinement.id for refinement in state.refinements[-3:]))
-    videos = ids(*(one.id for one in state.videos[-4:]))
-    requests = ids(*(request.id for request in state.requests[-2:]))
-    quotes = ids(*(offer.quote_id for request in state.requests[-2:] for offer in request.offers), *SELLERS)
-    by_verb: dict[str, dict[str, st.SearchStrategy[Any]]] = {
+    return {
         "create": {"name": st.just("Ring"), "description": texts},
         "change_details": {"name": st.sampled_from(["Band", None]), "description": st.none() | texts},
         "add_image": {"url": st.just("https://x/1"), "position": st.none() | st.integers(0, 4)},
@@ -68,6 +72,15 @@ def fields_for(state: Concept, verb: str, now_ms: int) -> st.SearchStrategy[dict
         "remove_ar_preview": {"preview_id": previews},
         "count_ar_look": {"preview_id": previews},
         "count_ar_share": {"preview_id": previews},
+        "set_sustainability": {"score": objects},
+        "claim": {"guest_id": st.just(SOME_ID), "user_id": ids(ADA.actor.id)},
+    }
+
+
+def refinements_and_videos_for(state: Concept) -> Fields:
+    refinements = ids(*(refinement.id for refinement in state.refinements[-3:]))
+    videos = ids(*(one.id for one in state.videos[-4:]))
+    return {
         "request_refinement": {"refinement_type": st.just("COLOR"), "feedback": texts},
         "suggest_refinement": {
             "refinement_id": refinements,
@@ -77,6 +90,18 @@ def fields_for(state: Concept, verb: str, now_ms: int) -> st.SearchStrategy[dict
         },
         "apply_refinement": {"refinement_id": refinements, "changes": st.none() | objects},
         "dismiss_refinement": {"refinement_id": refinements},
+        "queue_video": {"style": st.just("SPIN360"), "duration": st.just(10)},
+        "start_video": {"video_id": st.none() | videos},
+        "report_progress": {"video_id": videos, "progress": st.integers(0, 100)},
+        "complete_video": {"video_id": videos, "video_url": st.just("https://x/v")},
+        "fail_video": {"video_id": videos, "error": texts.map(lambda text: text[:8_000])},
+    }
+
+
+def requests_for(state: Concept, now_ms: int) -> Fields:
+    requests = ids(*(request.id for request in state.requests[-2:]))
+    quotes = ids(*(offer.quote_id for request in state.requests[-2:] for offer in request.offers), *SELLERS)
+    return {
         "request_quotes": {
             "sellers": st.lists(st.sampled_from(SELLERS), max_size=3).map(tuple),
             "message": texts,
@@ -98,15 +123,7 @@ def fields_for(state: Concept, verb: str, now_ms: int) -> st.SearchStrategy[dict
             "status": st.sampled_from(["shared", "shared", "changed", "revoked", "expired"]),
             "title": texts.map(lambda text: text[:500]),
         },
-        "queue_video": {"style": st.just("SPIN360"), "duration": st.just(10)},
-        "start_video": {"video_id": st.none() | videos},
-        "report_progress": {"video_id": videos, "progress": st.integers(0, 100)},
-        "complete_video": {"video_id": videos, "video_url": st.just("https://x/v")},
-        "fail_video": {"video_id": videos, "error": texts.map(lambda text: text[:8_000])},
-        "set_sustainability": {"score": objects},
-        "claim": {"guest_id": st.just(SOME_ID), "user_id": ids(ADA.actor.id)},
     }
-    return st.fixed_dictionaries(by_verb.get(verb, {}))
 
 
 RARE = {"delete", "claim", "create"}
