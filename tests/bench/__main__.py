@@ -1,4 +1,4 @@
-"""``python -m tests.bench``: one table, each figure beside its reference of the same minutes and its target; and reports/bench.json."""
+"""``python -m tests.bench``: one table, each figure beside its reference of the same minutes and its target."""
 
 import argparse
 import asyncio
@@ -43,7 +43,7 @@ async def ceiling_lines(sizes: Sizes) -> list[Line]:
     return [Line(name=f"{name}, W={window}", unit="deliveries/s", measured=per_s) for window, per_s in found.items()]
 
 
-ALONE: Mapping[str, Callable[[Sizes], Awaitable[list[Line]]]] = {
+ALONE: dict[str, Callable[[Sizes], Awaitable[list[Line]]]] = {
     "ceiling": ceiling_lines,
     "start": start_lines,
     "memory": memory_lines,

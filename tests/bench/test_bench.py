@@ -3,11 +3,11 @@ machine."""
 
 import pytest
 
-from tests.bench.__main__ import PARTS, measure
+from tests.bench.__main__ import ALONE, PARTS, measure
 from tests.bench.ceiling import reads_per_s
 from tests.bench.lines import Line, as_json, from_json, table
 from tests.bench.marks import MARK, Marks, marked
-from tests.bench.sizes import SHORT
+from tests.bench.sizes import SHORT, Sizes
 
 
 @pytest.mark.slow
@@ -20,11 +20,16 @@ async def test_a_part_measures_something_beside_its_reference(part: str) -> None
     assert all(line.measured > 0 and not line.failure for line in lines), table(lines)
 
 
-async def test_a_part_that_fails_says_so_and_lets_the_others_be_measured() -> None:
-    lines = await measure(["ceiling"], SHORT._replace(members=0))
+async def test_a_part_that_fails_says_so_and_lets_the_others_be_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fails(sizes: Sizes) -> list[Line]:
+        raise OSError("no disk")
 
-    assert [line.part for line in lines] == ["ceiling"]
-    assert "Error" in lines[0].failure and "failed" in table(lines)
+    monkeypatch.setitem(ALONE, "start", fails)
+
+    lines = await measure(["ceiling", "start"], SHORT)
+
+    assert {line.part: line.failure for line in lines} == {"ceiling": "", "start": "OSError: no disk"}
+    assert "failed: OSError" in table(lines)
 
 
 def test_a_distance_says_how_many_times_better_than_the_target() -> None:
