@@ -6,9 +6,12 @@ import re
 import pytest
 from playwright.async_api import expect
 
+from domain.ids import id_of
 from tests.acceptance.conftest import NewRoom
-from tests.acceptance.pages.conftest import Give, Invite
+from tests.acceptance.pages.conftest import Act, Give, Invite
+from tests.acceptance.pages.people import WAIT_MS
 from tests.support.proxy import CLEAR, Proxy, Weather
+from tests.support.tokens import actor_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -78,7 +81,8 @@ async def test_after_a_long_absence_the_page_has_a_fresh_view_and_the_way_back(
     await ada.sees_state("Live")
     await expect(ada.timeline.get_by_text("before", exact=True)).to_have_count(0)
     assert len(await ada.said(r"entry \d+")) == 49
-    await ada.button("Show earlier entries").click()
+    # not by the mouse, before which the page scrolls to the button: coming near it asks for a page too
+    await ada.button("Show earlier entries").dispatch_event("click")
     await expect(ada.timeline.locator(".said")).to_have_count(100)
     said = await ada.said(r"entry \d+")
     assert len(said) == len(set(said)) == 99
@@ -160,3 +164,42 @@ async def test_a_reload_in_the_middle_of_an_execution_shows_where_it_is(invite: 
     values = await ada.seen_progress()
     assert values == sorted(values)
     assert values[0] == 42
+
+
+async def test_an_answer_goes_on_over_a_cut_line(invite: Invite, act: Act, proxy: Proxy) -> None:
+    room = (await act("ada", "conversation.start", context={"title": "Desks"}))["room"]
+    await act("ada", "conversation.say", room=room, text="A desk, please")
+    ada = await invite("ada", "user", address=address_of(proxy))
+    await ada.goes(f"conversation/{id_of(room)}")
+    turn = {"room": room, "turn_id": (await act("claude", "conversation.begin_turn", room=room))["event_ids"][0], "attempt": 1}
+    told = ada.page.locator("[data-told]")
+    words = [f"word {number} " for number in range(6)]
+
+    for number, word in enumerate(words):
+        if number % 2 == 1:
+            cut(proxy)
+        await act("claude", "conversation.append_turn", **turn, position=len("".join(words[:number])), text=word)
+        proxy.weather = CLEAR
+        await expect(told).to_have_text("".join(words[: number + 1]).strip(), timeout=WAIT_MS)
+
+    await ada.sees_state("Live")
+
+
+async def test_what_came_into_the_inbox_over_a_cut_line_is_counted_once(invite: Invite, act: Act, proxy: Proxy) -> None:
+    owner = "olga"
+    concept = (await act(owner, "concept.create", name="Ring"))["room"]
+    share = await act(owner, "/shares", concept_id=id_of(concept), shared_with=[actor_of("ben")])
+    olga = await invite(owner, "user", address=address_of(proxy))
+    await act("ben", "share.add_comment", room=share["room"], text="One")
+    await expect(olga.inbox).to_have_accessible_name("Inbox: 1 new notification")
+
+    cut(proxy)
+    await olga.sees_state(re.compile(r"^Offline since \d"))
+    for word in ("Two", "Three"):
+        await act("ben", "share.add_comment", room=share["room"], text=word)
+    proxy.weather = CLEAR
+    await olga.sees_state("Live")
+
+    await expect(olga.inbox).to_have_accessible_name("Inbox: 3 new notifications")
+    await olga.inbox.click()
+    await expect(olga.page.get_by_role("list", name="Notifications").get_by_role("listitem")).to_have_count(3)

@@ -105,4 +105,4 @@ async def test_owner_and_artisan_write_to_each_other(invite: Invite, act: Act) -
     await expect(said.get_by_text("In gold?")).to_be_visible()
     await dora.write("Gladly")
 
-    await expect(owner.page.get_by_text("Gladly")).to_be_visible()
+    await expect(owner.page.get_by_text("Gladly", exact=True)).to_be_visible()

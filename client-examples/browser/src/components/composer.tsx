@@ -6,7 +6,7 @@ import type { Typing } from "../wire/presence";
 import { SendMark } from "./icons";
 
 /** domain/limits.py TEXT_MAX. */
-const LONGEST = 20_000;
+const TEXT_MAX = 20_000;
 
 interface ComposerProps {
   onSend: (text: string) => void;
@@ -16,6 +16,7 @@ interface ComposerProps {
   typing: readonly Typing[];
   label?: string;
   placeholder?: string;
+  longest?: number;
   children?: ComponentChildren;
 }
 
@@ -29,13 +30,14 @@ export function Composer({ closedBecause, typing, children, ...form }: ComposerP
   );
 }
 
-type FormProps = Pick<ComposerProps, "onSend" | "onTyping" | "label" | "placeholder">;
+type FormProps = Pick<ComposerProps, "onSend" | "onTyping" | "label" | "placeholder" | "longest">;
 
-function ComposerForm({ onSend, onTyping, label = "Message", placeholder = "Write a message …" }: FormProps): JSX.Element {
+function ComposerForm(props: FormProps): JSX.Element {
+  const { onSend, onTyping, label = "Message", placeholder = "Write a message …", longest = TEXT_MAX } = props;
   const [text, setText] = useState("");
   const box = useRef<HTMLTextAreaElement>(null);
   const id = useId();
-  const left = LONGEST - text.length;
+  const left = longest - text.length;
   const isSendable = text.trim().length > 0 && left >= 0;
   const send = (event?: Event): void => {
     event?.preventDefault();

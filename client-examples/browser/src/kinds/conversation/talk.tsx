@@ -1,6 +1,7 @@
 /** What is said, and the answers as they are being told. */
 import type { JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
+import { Announcer } from "../../components/announcer";
 import { Drafts } from "../../components/drafts";
 import { DownMark } from "../../components/icons";
 import { usePlace } from "../../components/scroller";
@@ -57,7 +58,7 @@ export function Talk({ picture, room, me, token }: TalkProps): JSX.Element {
           </button>
         )}
       </section>
-      <Announcer messages={messages} me={me?.id ?? ""} />
+      {state && <Announcer newest={messages.at(-1)} me={me?.id ?? ""} tell={told} />}
     </>
   );
 }
@@ -125,20 +126,6 @@ function Earlier({ state, earlier }: { state: ConversationState; earlier: Earlie
   );
 }
 
-/** Reads out what others have said, once it is said to its end. */
-function Announcer({ messages, me }: { messages: readonly Message[]; me: string }): JSX.Element {
-  const [words, setWords] = useState("");
-  const seen = useRef(0);
-  const newest = messages.at(-1);
-  useEffect(() => {
-    if (!newest) return;
-    const isNews = seen.current > 0 && newest.offset > seen.current;
-    seen.current = newest.offset;
-    if (isNews && newest.by.id !== me) setWords(`${nameOf(newest.by)}: ${newest.text.slice(0, 300)}`);
-  }, [newest?.id]);
-  return (
-    <p class="visually-hidden" aria-live="polite" data-announcer>
-      {words}
-    </p>
-  );
+function told({ by, text }: Message): string {
+  return `${nameOf(by)}: ${text.slice(0, 300)}`;
 }

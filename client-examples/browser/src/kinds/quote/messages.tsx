@@ -1,6 +1,7 @@
 /** What owner and artisan write to each other. */
 import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
+import { Announcer } from "../../components/announcer";
 import { AuthorMark, Avatar } from "../../components/avatar";
 import { Drafts } from "../../components/drafts";
 import { DownMark } from "../../components/icons";
@@ -50,6 +51,7 @@ export function Messages({ picture, room, me }: MessagesProps): JSX.Element {
           <DownMark /> {counted(place.unseen, "new message")}
         </button>
       )}
+      {state && <Announcer newest={messages.at(-1)} me={me?.id ?? ""} tell={({ by, event }) => `${nameOf(by)}: ${event.text.slice(0, 300)}`} />}
     </section>
   );
 }

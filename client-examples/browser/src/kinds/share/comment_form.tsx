@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 
 /** domain/parts/discussion.py COMMENT_MAX. */
-const LONGEST = 5_000;
+export const COMMENT_MAX = 5_000;
 
 interface CommentFormProps {
   label: string;
@@ -32,7 +32,7 @@ export function CommentForm({ label, words, initial = "", onSend, onTyping, onCl
         id={id}
         ref={box}
         rows={2}
-        maxLength={LONGEST}
+        maxLength={COMMENT_MAX}
         placeholder={label}
         value={text}
         onInput={(event) => {

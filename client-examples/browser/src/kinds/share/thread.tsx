@@ -2,6 +2,7 @@
 import type { JSX } from "preact";
 import { memo } from "preact/compat";
 import { useMemo, useState } from "preact/hooks";
+import { Announcer } from "../../components/announcer";
 import { AskButton, AskState } from "../../components/ask_button";
 import { AuthorMark, Avatar } from "../../components/avatar";
 import { Composer } from "../../components/composer";
@@ -11,7 +12,7 @@ import { Markdown } from "../../components/markdown";
 import { Ago } from "../../components/moment";
 import { counted, nameOf } from "../../format/words";
 import type { Draft } from "../../wire/outbox";
-import { CommentForm } from "./comment_form";
+import { COMMENT_MAX, CommentForm } from "./comment_form";
 import { loadComments, missingOf } from "./earlier";
 import type { SharePicture, ShareRoom } from "./manner";
 import { draftsUnder, type Thread, threadsOf } from "./tree";
@@ -58,7 +59,9 @@ export function Comments({ picture, room, me, token }: CommentsProps): JSX.Eleme
         onTyping={() => room.signalTyping()}
         closedBecause={closedBecause(picture)}
         typing={typing}
+        longest={COMMENT_MAX}
       />
+      <Announcer newest={state.comments.at(-1)} me={me} tell={({ by, text }) => `${nameOf(by)} commented: ${text.slice(0, 300)}`} />
     </div>
   );
 }

@@ -1,6 +1,6 @@
 /** The timeline: scrolls with what is new while one is at its end, keeps its place while one reads, loads what came before. */
 import type { JSX } from "preact";
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useMemo, useRef } from "preact/hooks";
 import { counted, nameOf } from "../../format/words";
 import { tell } from "./words";
 import { blocksOf } from "./timeline_blocks";
@@ -9,6 +9,7 @@ import { hasOlder } from "../../wire/fold";
 import { WORKSPACE_FOLD } from "./fold";
 import type { Actor } from "../../wire/types";
 import type { Message } from "./types";
+import { Announcer } from "../../components/announcer";
 import { Drafts } from "../../components/drafts";
 import { DownMark } from "../../components/icons";
 import { usePlace } from "../../components/scroller";
@@ -51,7 +52,7 @@ export function Timeline({ picture, room, me }: TimelineProps): JSX.Element {
           </button>
         )}
       </section>
-      <Announcer timeline={timeline} me={me?.id ?? ""} />
+      {picture.state && <Announcer newest={timeline.at(-1)} me={me?.id ?? ""} tell={told} />}
     </>
   );
 }
@@ -72,22 +73,7 @@ function Earlier({ picture, room }: { picture: WorkspacePicture; room: Workspace
   );
 }
 
-/** Says what others have done, politely and one thing at a time; what was there before is not read out. */
-function Announcer({ timeline, me }: { timeline: readonly Message[]; me: string }): JSX.Element {
-  const [words, setWords] = useState("");
-  const seen = useRef(0);
-  const newest = timeline.at(-1);
-  useEffect(() => {
-    if (!newest) return;
-    const isNews = seen.current > 0 && newest.offset > seen.current;
-    seen.current = newest.offset;
-    if (!isNews || newest.by.id === me) return;
-    const { what, note } = tell(newest);
-    setWords(`${nameOf(newest.by)} ${what}${note ? `: ${note.slice(0, 300)}` : ""}`);
-  }, [newest?.id]);
-  return (
-    <p class="visually-hidden" aria-live="polite" data-announcer>
-      {words}
-    </p>
-  );
+function told(message: Message): string {
+  const { what, note } = tell(message);
+  return `${nameOf(message.by)} ${what}${note ? `: ${note.slice(0, 300)}` : ""}`;
 }
