@@ -130,7 +130,8 @@ async def open_clients(count: int, shared: bool) -> AsyncIterator[list[Client]]:
         ports = Ports(journal, NullLog(journal))
         hub = await stack.enter_async_context(open_hub({WORKSPACE.kind: WORKSPACE}, ports, codecs))
         lobby = await stack.enter_async_context(open_lobby(hub, AnyToken(), codecs, UNBOUNDED))
-        ids, clients = TimedIds(), []
+        ids = TimedIds()
+        clients: list[Client] = []
         for number in range(count):
             transport = NullTransport()
             client = Client(Connection(lobby, transport, "json"), transport, ids)

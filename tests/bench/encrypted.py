@@ -2,11 +2,9 @@
 
 import datetime
 import ipaddress
-import sys
 import tempfile
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -14,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from server import cli, serving
+from server.socket.server import uvicorn_config
 
 COMMAND = ("-m", "tests.bench.encrypted", "serve")
 
@@ -44,10 +43,9 @@ def make_certificate(folder: Path) -> tuple[Path, Path]:
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="atrium-bench-tls-") as folder:
         key, certificate = make_certificate(Path(folder))
-        encrypted: Any = partial(serving.uvicorn_config, ssl_keyfile=str(key), ssl_certfile=str(certificate))
-        serving.uvicorn_config = encrypted
+        vars(serving)["uvicorn_config"] = partial(uvicorn_config, ssl_keyfile=str(key), ssl_certfile=str(certificate))
         cli.main()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

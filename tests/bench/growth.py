@@ -35,14 +35,14 @@ def _powers(most: int, first: int) -> list[int]:
 
 
 async def _publish(house: House, sizes: Sizes, name: str, payload_bytes: int = 200, window: int = WINDOW) -> Measured:
-    how = {"name": name, "window": window, "payload_bytes": payload_bytes}
+    how: dict[str, float | str] = {"name": name, "window": window, "payload_bytes": payload_bytes}
     await house.load.ask("publish", seconds=sizes.axis_seconds / 4, **how)
     measured, _ = await costed(house.load, house.server.pid, "deliveries", "publish", seconds=sizes.axis_seconds, **how)
     return measured
 
 
 async def _command(house: House, sizes: Sizes, name: str, payload_bytes: int = 120) -> Measured:
-    how = {"name": name, "window": 32, "payload_bytes": payload_bytes}
+    how: dict[str, float | str] = {"name": name, "window": 32, "payload_bytes": payload_bytes}
     await house.load.ask("throughput", seconds=sizes.axis_seconds / 4, **how)
     measured, _ = await costed(house.load, house.server.pid, "answers", "throughput", seconds=sizes.axis_seconds, **how)
     return measured

@@ -48,14 +48,15 @@ def _differences(before: dict[str, Weight], after: dict[str, Weight], count: int
     rows = []
     for name, weight in after.items():
         known = before.get(name, nothing)
-        rows.append(((weight.size - known.size) / count, (weight.count - known.count) / count, name))
+        rows.append(((weight.size - known.size) / count, (weight.objects - known.objects) / count, name))
     return sorted(rows, reverse=True)
 
 
 def _table(title: str, count: int, grown: int, rows: list[tuple[float, float, str]]) -> str:
     shown = [row for row in rows if row[0] >= LEAST_BYTES][:SHOWN]
     lines = [f"{size:8.0f} bytes {objects:7.2f} objects  {name}" for size, objects, name in shown]
-    python = sum(size for size, _, _ in rows)
+    # what was passing when it was weighed first, and is gone, is no connection's
+    python = sum(size for size, _, _ in rows if size > 0)
     total = grown / count
     lines += [
         f"{python:8.0f} bytes of Python objects in all",

@@ -80,7 +80,7 @@ def main() -> None:
     for line in sys.stdin:
         asked = json.loads(line)
         try:
-            answer = {"ok": load.words[asked.pop("do")](**asked) or {}}
+            answer: Answer = {"ok": load.words[asked.pop("do")](**asked) or {}}
         except Exception as error:  # told to whoever asked, who raises it
             answer = {"error": f"{type(error).__name__}: {error}"}
         sys.stdout.write(json.dumps(answer) + "\n")

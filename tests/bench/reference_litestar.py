@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from typing import Any
 
 import uvicorn
 from litestar import Litestar, WebSocket, websocket
@@ -13,7 +14,7 @@ ROOM = "room"
 
 
 @websocket("/member")
-async def member(socket: WebSocket, channels: ChannelsPlugin) -> None:
+async def member(socket: WebSocket[Any, Any, Any], channels: ChannelsPlugin) -> None:
     await socket.accept()
     async with channels.start_subscription([ROOM]) as subscriber, subscriber.run_in_background(socket.send_text):
         try:
@@ -24,7 +25,7 @@ async def member(socket: WebSocket, channels: ChannelsPlugin) -> None:
 
 
 @websocket("/publisher")
-async def publisher(socket: WebSocket, channels: ChannelsPlugin) -> None:
+async def publisher(socket: WebSocket[Any, Any, Any], channels: ChannelsPlugin) -> None:
     await socket.accept()
     try:
         while True:

@@ -3,7 +3,7 @@
 import asyncio
 import sys
 
-import socketio  # type: ignore[import-untyped]  # a reference of the benchmark, which runs where it is installed
+import socketio  # type: ignore[import-not-found,unused-ignore]  # it runs where it is installed
 import uvicorn
 import uvloop
 
@@ -12,12 +12,12 @@ ROOM = "room"
 sio = socketio.AsyncServer(async_mode="asgi", ping_interval=3600, cors_allowed_origins="*")
 
 
-@sio.on("follow")
+@sio.on("follow")  # type: ignore[untyped-decorator,unused-ignore]  # the package has no types
 async def follow(sid: str) -> None:
     await sio.enter_room(sid, ROOM)
 
 
-@sio.on("publish")
+@sio.on("publish")  # type: ignore[untyped-decorator,unused-ignore]  # likewise
 async def publish(sid: str, text: str) -> None:
     await sio.emit("message", text, room=ROOM)
 

@@ -21,7 +21,7 @@ REPORT = "objects.json"
 
 
 class Weight(NamedTuple):
-    count: int
+    objects: int
     size: int
 
 
