@@ -11,6 +11,7 @@ reordered      a command given after another one was acknowledged stands before 
                or a reader was handed an earlier offset after a later one
 invented       Postgres holds an event of a client that never gave it, or whose command was refused
 differing      two readers (or a reader and Postgres) have different events at one place
+not_forgotten  words that somebody took back, and was told so, stand in some table
 =============  =======================================================================================================
 
 Every pass is linear in the number of entries, but for one sort by time.
@@ -24,7 +25,7 @@ import msgspec
 
 from tests.drills.history import Acked, ClientLog, Entered, History, Received, Refused, Sent, StoredEvent
 
-Kind: TypeAlias = Literal["lost", "taken_back", "doubled", "hole", "reordered", "invented", "differing"]
+Kind: TypeAlias = Literal["lost", "taken_back", "doubled", "hole", "reordered", "invented", "differing", "not_forgotten"]
 
 EXAMPLES = 20
 """So many are told in words per kind; all are counted."""

@@ -29,7 +29,7 @@ async def kill_drill(n: int, plan: Plan, command: Sequence[str] = ("-m", "server
                 await asyncio.sleep(0.5)
                 complaints = await load.settled(settle_s)
             code = await server.stop()
-            verdict = await judge_folder(server, load.logs, load.rooms)
+            verdict = await judge_folder(server, load)
     if code != 0:
         complaints += [f"the server ended with {code}", *server.lines[-15:]]
     figures = {
@@ -38,5 +38,6 @@ async def kill_drill(n: int, plan: Plan, command: Sequence[str] = ("-m", "server
         "answer p50": f"{load.median_ms:.1f} ms",
         "p99": f"{load.quantile_ms(0.99):.0f} ms",
         "closes": dict(load.closes),
+        **load.figures,
     }
     return Report(drill="kill", verdict=verdict, figures=figures, complaints=complaints)

@@ -1,10 +1,10 @@
 """The load of a drill: rooms, workers that fill and read them, and the moment when everything is answered and read."""
 
 import asyncio
-import random
+import re
 import statistics
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import NamedTuple
 
@@ -12,14 +12,22 @@ import asyncpg
 
 from persistence.embedded import EmbeddedSettings, open_embedded
 from tests.drills.checker import Verdict, judge
-from tests.drills.history import ClientLog, History, StoredEvent
+from tests.drills.history import Acked, ClientLog, History, StoredEvent
+from tests.drills.scripts import ALL, CASTS
+from tests.drills.scripts.script import Part
+from tests.drills.stage import open_stage
 from tests.drills.worker import Worker
-from tests.support.clients import open_person
 from tests.support.server import ServerProcess
 from tests.support.tokens import actor_of, mint, secret_of
 
 SETTLE_S = 60.0
 """How long the last answers and deliveries may take once nothing new is given."""
+
+STORED_S = 60.0
+"""How long the last events may take into Postgres."""
+
+_WORDS = re.compile(r"words-of-[a-z0-9-]+-end")
+"""What scripts say that they may take back, so that it can be looked for."""
 
 
 class Unsettled(Exception):
@@ -27,33 +35,61 @@ class Unsettled(Exception):
 
 
 class Plan(NamedTuple):
-    """How much: ``rate_per_s`` commands from ``clients`` clients in ``rooms`` rooms. ``seed`` decides every pause."""
+    """``rate_per_s`` commands from ``clients`` clients in ``rooms`` rooms of these kinds. ``seed`` decides what they do."""
 
     clients: int = 20
-    rooms: int = 4
+    rooms: int = 6
     rate_per_s: float = 500.0
     seed: int = 1
+    kinds: Sequence[str] = ALL
 
 
 class Load:
     """Running workers. Made by ``open_load``."""
 
-    def __init__(self, workers: Sequence[Worker], rooms: Sequence[str]) -> None:
+    def __init__(self, workers: Sequence[Worker], makers: Sequence[ClientLog]) -> None:
         self.workers = workers
-        self.rooms = rooms
+        self._makers = makers
 
     @property
     def logs(self) -> list[ClientLog]:
-        return [worker.log for worker in self.workers]
+        return [*self._makers, *(worker.log for worker in self.workers)]
+
+    @property
+    def rooms(self) -> list[str]:
+        """All rooms that somebody reads or has given something to."""
+        read = (room for worker in self.workers for room in worker.places)
+        given = (entry.room for log in self.logs for entry in log.entries if isinstance(entry, Acked))
+        return list(dict.fromkeys([*read, *given]))
 
     @property
     def acked(self) -> int:
-        return sum(len(worker.latencies_ms) for worker in self.workers)
+        return sum(worker.acked for worker in self.workers)
 
     @property
     def closes(self) -> Counter[int]:
         """Close codes that the workers were given; 1006 is a cut without one."""
         return sum((worker.closes for worker in self.workers), Counter[int]())
+
+    @property
+    def refusals(self) -> Counter[int]:
+        return sum((worker.refusals for worker in self.workers), Counter[int]())
+
+    @property
+    def figures(self) -> dict[str, object]:
+        by_kind = Counter[str]()
+        for worker in self.workers:
+            for room, offset in worker.acked_tops.items():
+                kind = room.partition(":")[0]
+                by_kind[kind] = max(by_kind[kind], offset)
+        told = sum(worker.streams.characters for worker in self.workers)
+        tops = ", ".join(f"{kind} {top}" for kind, top in sorted(by_kind.items()))
+        return {"longest rooms": tops, "streamed to readers": f"{told / 1e6:.2f} MB", "refusals": dict(self.refusals)}
+
+    @property
+    def forgotten(self) -> set[str]:
+        """Words that were taken back for good."""
+        return {words for worker in self.workers for words in worker.script.forgotten}
 
     def quantile_ms(self, share: float) -> float:
         """Time from a command's (last) sending to its answer."""
@@ -64,61 +100,66 @@ class Load:
     def median_ms(self) -> float:
         return statistics.median([latency for worker in self.workers for latency in worker.latencies_ms] or [0.0])
 
+    async def until_inside(self, timeout_s: float = SETTLE_S) -> None:
+        """Wait until every worker is in all of its rooms. Raises ``Unsettled``."""
+        await self._until(lambda: all(worker.is_inside for worker in self.workers), timeout_s)
+
     async def settled(self, timeout_s: float = SETTLE_S) -> list[str]:
         """Like ``settle``, but what is missing is returned as a complaint, so that the history is judged all the same."""
+        complaints: list[str] = []
         try:
             await self.settle(timeout_s)
         except Unsettled as unsettled:
-            return [str(unsettled)]
-        return []
+            complaints.append(str(unsettled))
+        return complaints + [complaint for worker in self.workers for complaint in worker.streams.complaints]
 
     async def settle(self, timeout_s: float = SETTLE_S) -> None:
-        """Give nothing more, wait for every answer, then until every worker has read its room to the end. Raises ``Unsettled``."""
+        """Give nothing more, wait for every answer, then until every worker has read its rooms to the end. Raises ``Unsettled``."""
         for worker in self.workers:
             worker.finish()
+        await self._until(self._is_settled, timeout_s)
+
+    async def _until(self, condition: Callable[[], bool], timeout_s: float) -> None:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + timeout_s
-        while not self._is_settled():
+        while not condition():
             if loop.time() > deadline:
                 raise Unsettled(self._what_is_missing())
             await asyncio.sleep(0.05)
 
     def _is_settled(self) -> bool:
-        if not all(worker.is_settled and worker.is_inside for worker in self.workers):
-            return False
-        tops = self._tops()
-        return all(worker.offset >= tops[worker.room] for worker in self.workers)
+        return all(worker.is_settled and worker.is_inside for worker in self.workers) and not self._behind()
 
-    def _tops(self) -> dict[str, int]:
-        tops: dict[str, int] = dict.fromkeys(self.rooms, 0)
+    def _behind(self) -> list[str]:
+        """Rooms that some reader has not read as far as others have, or as something was acknowledged."""
+        tops: Counter[str] = Counter()
         for worker in self.workers:
-            tops[worker.room] = max(tops[worker.room], worker.acked_top, worker.offset)
-        return tops
+            for room, offset in [*worker.acked_tops.items(), *((room, place.offset) for room, place in worker.places.items())]:
+                tops[room] = max(tops[room], offset)
+        return [room for worker in self.workers for room, place in worker.places.items() if place.offset < tops[room]]
 
     def _what_is_missing(self) -> str:
-        tops = self._tops()
         unanswered = sum(not worker.is_settled for worker in self.workers)
-        outside = sum(not worker.is_inside for worker in self.workers)
-        behind = sum(worker.offset < tops[worker.room] for worker in self.workers)
-        return f"{unanswered} clients without an answer, {outside} outside, {behind} behind their room; closes {dict(self.closes)}"
+        outside = [room for worker in self.workers for room, place in worker.places.items() if not place.is_inside]
+        behind = f"outside of {outside}, behind in {self._behind()}"
+        return f"{unanswered} clients without an answer, {behind}; closes {dict(self.closes)}"
 
 
 @asynccontextmanager
 async def open_load(server: ServerProcess, plan: Plan) -> AsyncIterator[Load]:
-    """Make the rooms, then let every worker give commands until the end of the block (or ``settle``)."""
-    rooms = await make_rooms(server, plan.rooms, f"drill-{plan.seed}")
-    secret = secret_of(server.data)
-    interval_s = plan.clients / plan.rate_per_s
-    workers = []
-    for number in range(plan.clients):
-        user = f"worker-{number}"
-        rng = random.Random(f"{plan.seed}/{number}")
-        token = mint(secret, user, "user")
-        worker = Worker(server.socket_address, token, actor_of(user), rooms[number % len(rooms)], interval_s, rng, user)
-        workers.append(worker)
+    """Make the rooms, then let every worker play its part until the end of the block (or ``settle``)."""
+    async with open_stage(server, f"drill-{plan.seed}") as stage:
+        parts: list[Part] = []
+        for number in range(plan.rooms):
+            kind = plan.kinds[number % len(plan.kinds)]
+            clients = plan.clients // plan.rooms + (number < plan.clients % plan.rooms)
+            parts += await CASTS[kind](stage, f"{kind}-{number}", max(1, clients))
+        makers = stage.logs
+    interval_s = len(parts) / plan.rate_per_s
+    workers = [_worker(server, part, interval_s) for part in parts]
     tasks = [asyncio.create_task(worker.run()) for worker in workers]
     try:
-        yield Load(workers, rooms)
+        yield Load(workers, makers)
     finally:
         for task in tasks:
             task.cancel()
@@ -127,15 +168,49 @@ async def open_load(server: ServerProcess, plan: Plan) -> AsyncIterator[Load]:
         raise failures[0]
 
 
+def _worker(server: ServerProcess, part: Part, interval_s: float) -> Worker:
+    actor = actor_of(part.user)
+    token = mint(secret_of(server.data), part.user, part.role)
+    home = "" if part.role == "bot" else f"person:{actor}"
+    return Worker(server.socket_address, token, ClientLog(part.user, actor), part.script, interval_s, home)
+
+
 async def make_rooms(server: ServerProcess, count: int, name: str) -> list[str]:
-    """So many workspaces; their maker has no log and is not judged."""
-    token = mint(secret_of(server.data), "maker", "admin")
-    async with open_person(server.socket_address, "maker", token) as maker:
-        made = [
-            await maker.give("workspace.create", pattern_type=f"{name}-{number}", name=f"Drill {number}", category="drills")
-            for number in range(count)
-        ]
-    return [answer["room"] for answer in made]
+    """So many workspaces beside the load."""
+    async with open_stage(server, name) as stage:
+        return [(await CASTS["workspace"](stage, str(number), 1))[0].script.room for number in range(count)]
+
+
+async def judged(dsn: str, load: Load) -> Verdict:
+    """The history against Postgres, and what was taken back must stand nowhere."""
+    verdict = judge(History(logs=load.logs, stored=await stored_events(dsn, load.rooms), rooms=load.rooms))
+    for table, words in await _words_in(dsn):
+        for left in sorted(words & load.forgotten):
+            verdict.note("not_forgotten", table, f"{left!r} was taken back")
+    return verdict
+
+
+async def until_stored(dsn: str, load: Load) -> list[str]:
+    """Everything that was acknowledged is in Postgres within a minute."""
+    return await until_there(dsn, {room: top for worker in load.workers for room, top in worker.acked_tops.items()})
+
+
+async def until_there(dsn: str, tops: Mapping[str, int]) -> list[str]:
+    """Wait until Postgres has these rooms up to these offsets."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + STORED_S
+    while missing := await _missing(dsn, tops):
+        if loop.time() > deadline:
+            return [f"{missing} are not stored after a minute"]
+        await asyncio.sleep(0.2)
+    return []
+
+
+async def _missing(dsn: str, tops: Mapping[str, int]) -> list[str]:
+    there: dict[str, int] = {}
+    for event in await stored_events(dsn, list(tops)):
+        there[event.room] = max(event.offset, there.get(event.room, 0))
+    return [room for room, top in tops.items() if there.get(room, 0) < top]
 
 
 async def stored_events(dsn: str, rooms: Sequence[str]) -> list[StoredEvent]:
@@ -153,7 +228,20 @@ async def stored_events(dsn: str, rooms: Sequence[str]) -> list[StoredEvent]:
     ]
 
 
-async def judge_folder(server: ServerProcess, logs: Sequence[ClientLog], rooms: Sequence[str]) -> Verdict:
+async def _words_in(dsn: str) -> list[tuple[str, set[str]]]:
+    """What scripts said, as far as it stands in some table."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        found = []
+        for (table,) in await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'"):
+            rows = await connection.fetch(f"SELECT t::text FROM \"{table}\" AS t WHERE t::text LIKE '%words-of-%'")
+            found.append((str(table), {words for (row,) in rows for words in _WORDS.findall(row)}))
+    finally:
+        await connection.close()
+    return found
+
+
+async def judge_folder(server: ServerProcess, load: Load) -> Verdict:
     """The server has ended: start its Postgres alone and compare."""
     async with open_embedded(EmbeddedSettings(data=server.data / "postgres")) as dsn:
-        return judge(History(logs=logs, stored=await stored_events(dsn, rooms), rooms=rooms))
+        return await judged(dsn, load)

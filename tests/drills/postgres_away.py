@@ -4,19 +4,16 @@ import asyncio
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from centrifuge.exceptions import ReplyError
-
 from persistence.embedded import EmbeddedSettings, open_embedded
-from tests.drills.checker import judge
-from tests.drills.history import History
-from tests.drills.load import Load, Plan, make_rooms, open_load, stored_events
+from tests.drills.load import Load, Plan, judged, make_rooms, open_load, until_stored, until_there
 from tests.drills.report import Report
-from tests.support.clients import Person, open_person
 from tests.support.raw import open_raw
 from tests.support.server import ServerProcess, data_folder, open_server
 from tests.support.tokens import mint, new_command_id, secret_of
 
 UNAVAILABLE = 100
+CLOSED_S = 2.5
+"""By then a room that is stored, and that nobody is in, is closed."""
 
 
 class _Postgres:
@@ -54,7 +51,9 @@ async def postgres_away_drill(away_s: float, plan: Plan) -> Report:
             async with open_server(folder / "server", environment) as server:
                 (closed,) = await make_rooms(server, 1, f"closed-{plan.seed}")
                 async with open_load(server, plan) as load:
-                    await asyncio.sleep(1.5)
+                    complaints += await until_there(postgres.dsn, {closed: 1})
+                    await load.until_inside()
+                    await asyncio.sleep(CLOSED_S)
                     before = load.acked
                     await postgres.stop()
                     complaints += await _look_around(server, load, closed)
@@ -62,17 +61,16 @@ async def postgres_away_drill(away_s: float, plan: Plan) -> Report:
                     during = load.acked - before
                     await postgres.start()
                     complaints += await load.settled()
-                    complaints += await _until_stored(server, load)
+                    complaints += await until_stored(postgres.dsn, load)
                 code = await server.stop()
-            stored = await stored_events(postgres.dsn, load.rooms)
+            verdict = await judged(postgres.dsn, load)
         finally:
             await postgres.stop()
     if code != 0:
         complaints += [f"the server ended with {code}", *server.lines[-15:]]
     if during < away_s * plan.rate_per_s * 0.5:
         complaints.append(f"only {during} commands were acknowledged in {away_s} s without Postgres")
-    verdict = judge(History(logs=load.logs, stored=stored, rooms=load.rooms))
-    figures = {"away": f"{away_s} s", "acknowledged meanwhile": during, "p99": f"{load.quantile_ms(0.99):.0f} ms"}
+    figures = {"away": f"{away_s} s", "acknowledged meanwhile": during, "p99": f"{load.quantile_ms(0.99):.0f} ms", **load.figures}
     return Report(drill="postgres_away", verdict=verdict, figures=figures, complaints=complaints)
 
 
@@ -81,7 +79,7 @@ async def _look_around(server: ServerProcess, load: Load, closed: str) -> list[s
     complaints = []
     token = mint(secret_of(server.data), "visitor", "user")
     async with open_raw(server.socket_address, token) as visitor:
-        joined = await visitor.ask(subscribe={"channel": load.rooms[0]})
+        joined = await visitor.ask(subscribe={"channel": a_workspace_of(load)})
         if "subscribe" not in joined:
             complaints.append(f"an open room could not be joined: {joined}")
         shut = await visitor.ask(subscribe={"channel": closed})
@@ -94,21 +92,5 @@ async def _look_around(server: ServerProcess, load: Load, closed: str) -> list[s
     return complaints
 
 
-async def _until_stored(server: ServerProcess, load: Load) -> list[str]:
-    """A last command per room with the receipt ``stored``: everything before it is in Postgres as well."""
-    token = mint(secret_of(server.data), "closer", "user")
-    async with open_person(server.socket_address, "closer", token) as closer:
-        for room in load.rooms:
-            for _ in range(20):
-                if await _is_stored(closer, room):
-                    break
-            else:
-                return [f"{room} is not stored a minute after Postgres came back"]
-    return []
-
-
-async def _is_stored(closer: Person, room: str) -> bool:
-    try:
-        return bool((await closer.give("workspace.post", room, text="closing", receipt="stored")).get("stored"))
-    except ReplyError:
-        return False
+def a_workspace_of(load: Load) -> str:
+    return next(room for room in load.rooms if room.startswith("workspace:"))

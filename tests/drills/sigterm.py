@@ -19,6 +19,7 @@ async def sigterm_drill(n: int, plan: Plan) -> Report:
         async with open_server(data) as server:
             async with open_load(server, plan) as load:
                 for _ in range(n):
+                    await load.until_inside()
                     await asyncio.sleep(1.0)
                     began = loop.time()
                     code = await server.stop(signal.SIGTERM)
@@ -30,8 +31,8 @@ async def sigterm_drill(n: int, plan: Plan) -> Report:
                     await server.start()
                 complaints += await load.settled()
             complaints += [f"the server ended with {code}"] if (code := await server.stop()) else []
-            verdict = await judge_folder(server, load.logs, load.rooms)
-    if load.closes[SHUTDOWN] < n * plan.clients:
-        complaints.append(f"{n * plan.clients} connections should have left with {SHUTDOWN}: {dict(load.closes)}")
+            verdict = await judge_folder(server, load)
+    if load.closes[SHUTDOWN] < n * len(load.workers):
+        complaints.append(f"{n * len(load.workers)} connections should have left with {SHUTDOWN}: {dict(load.closes)}")
     figures = {"stops": n, "stop": f"{max(stops_s, default=0):.2f} s at most", "closes": dict(load.closes)}
     return Report(drill="sigterm", verdict=verdict, figures=figures, complaints=complaints)

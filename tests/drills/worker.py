@@ -1,4 +1,4 @@
-"""One client of the load: gives commands at its pace, reads a room, survives every cut, and writes down all of it.
+"""One client of the load: plays its part at its pace, reads its rooms, survives every cut, and writes down all of it.
 
 It speaks the protocol by hand, because it has to know exactly what left and what came back; SDKs watch beside it.
 """
@@ -16,6 +16,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage
 
 from tests.drills.history import Acked, ClientLog, Entered, Received, Refused, Sent
+from tests.drills.scripts.script import Give, Script
+from tests.drills.streams import Streams
 from tests.support.tokens import new_command_id
 
 TEMPORARY = frozenset({100, 111})
@@ -25,30 +27,54 @@ IN_FLIGHT = 64
 ANSWER_S = 10.0
 """A server that says nothing for so long is given up, and the connection made anew."""
 
+SHOWN = ("messages", "comments", "notifications")
+"""Where views have what events made, each with the offset and id of its event."""
+
 _decode = msgspec.json.Decoder().decode
 
 
-class Worker:
-    """Made once per load and run as one task; ``finish`` ends its giving, and ``is_settled`` says that every answer is in."""
+class Place(msgspec.Struct):
+    """Where the client stands in one room."""
 
-    def __init__(self, address: str, token: str, actor: str, room: str, interval_s: float, rng: random.Random, name: str) -> None:
-        self.log = ClientLog(name, actor)
-        self.room = room
-        self.offset = 0
-        self.epoch = ""
+    epoch: str = ""
+    offset: int = 0
+    is_inside: bool = False
+
+
+class Waiting(msgspec.Struct):
+    """A command without an answer."""
+
+    give: Give
+    payload: str
+    sent_s: float = 0.0
+
+
+class Worker:
+    """Made once per load and run as one task; ``finish`` ends its giving, and ``is_settled`` says that every answer is in.
+
+    ``home`` is its person's own room, which the server lets it into by itself; empty for bots.
+    """
+
+    def __init__(self, address: str, token: str, log: ClientLog, script: Script, interval_s: float, home: str) -> None:
+        self.log = log
+        self.script = script
+        self.places = {room: Place() for room in (script.room, home) if room}
+        self.acked_tops: dict[str, int] = {}
+        self.acked = 0
         self.latencies_ms: list[float] = []
         self.closes: Counter[int] = Counter()
-        self.is_inside = False
+        self.refusals: Counter[int] = Counter()
+        self.streams = Streams()
         self._address = address
         self._token = token
         self._interval_s = interval_s
-        self._rng = rng
-        self._waiting: dict[str, str] = {}
+        self._home = home
+        self._rng = script.rng
+        self._waiting: dict[str, Waiting] = {}
         self._asked: dict[int, str] = {}
-        self._sent_at: dict[str, float] = {}
         self._again: list[str] = []
         self._number = 0
-        self._count = 0
+        self._connect_id = self._subscribe_id = 0
         self._gives = True
 
     @property
@@ -56,8 +82,8 @@ class Worker:
         return not self._waiting
 
     @property
-    def acked_top(self) -> int:
-        return max((entry.offset for entry in self.log.entries if isinstance(entry, Acked)), default=0)
+    def is_inside(self) -> bool:
+        return all(place.is_inside for place in self.places.values())
 
     def finish(self) -> None:
         """Give nothing new; what is unanswered is repeated until it is answered."""
@@ -68,8 +94,9 @@ class Worker:
         while True:
             with contextlib.suppress(OSError, TimeoutError, InvalidHandshake, InvalidMessage, EOFError):
                 await self._connection()
-            self.is_inside = False
-            await asyncio.sleep(self._rng.uniform(0.05, 0.3))
+            for place in self.places.values():
+                place.is_inside = False
+            await asyncio.sleep(random.uniform(0.05, 0.3))
 
     async def _connection(self) -> None:
         async with connect(
@@ -93,37 +120,53 @@ class Worker:
     async def _enter_and_give(self, socket: ClientConnection) -> None:
         self._asked.clear()
         self._again.clear()
-        subscribe: dict[str, Any] = {"channel": self.room}
-        if self.epoch:
-            subscribe |= {"recover": True, "epoch": self.epoch, "offset": self.offset}
-        first = [{"id": self._next(), "connect": {"token": self._token}}, {"id": self._next(), "subscribe": subscribe}]
-        self._enter_id = self._number
-        await socket.send("\n".join(json.dumps(message) for message in first))
+        await socket.send("\n".join(json.dumps(message) for message in self._first()))
         for command_id in list(self._waiting):
             await self._put(socket, command_id)
         while True:
-            await asyncio.sleep(self._rng.uniform(0.5, 1.5) * self._interval_s)
+            await asyncio.sleep(random.uniform(0.5, 1.5) * self._interval_s)
             if self._gives and self.is_inside and len(self._waiting) < IN_FLIGHT:
-                self._count += 1
-                command_id = new_command_id()
-                payload = {"room": self.room, "command_id": command_id, "text": f"{self.log.name} says {self._count}"}
-                self._waiting[command_id] = json.dumps(payload)
-                await self._put(socket, command_id)
+                await self._give(socket)
             again, self._again = self._again, []
             for command_id in again:
                 await self._put(socket, command_id)
             self._give_up_silence(socket)
 
+    def _first(self) -> list[dict[str, Any]]:
+        """Connect, and where the script has a room, subscribe to it; from where it stands, if it was there before."""
+        since = {room: self._since(place) for room, place in self.places.items()}
+        home = {self._home: since[self._home]} if self._home and since[self._home] else {}
+        self._connect_id = self._next()
+        first: list[dict[str, Any]] = [{"id": self._connect_id, "connect": {"token": self._token, "subs": home}}]
+        if self.script.room:
+            self._subscribe_id = self._next()
+            first.append({"id": self._subscribe_id, "subscribe": {"channel": self.script.room, **since[self.script.room]}})
+        return first
+
+    @staticmethod
+    def _since(place: Place) -> dict[str, Any]:
+        return {"recover": True, "epoch": place.epoch, "offset": place.offset} if place.epoch else {}
+
+    async def _give(self, socket: ClientConnection) -> None:
+        give = self.script.next()
+        if give is None:
+            return
+        command_id = new_command_id()
+        give = give._replace(room=give.room or self.script.room)
+        payload = json.dumps({"room": give.room, "command_id": command_id, **give.fields})
+        self._waiting[command_id] = Waiting(give, payload)
+        await self._put(socket, command_id)
+
     async def _put(self, socket: ClientConnection, command_id: str) -> None:
-        number = self._next()
+        number, waiting = self._next(), self._waiting[command_id]
         self._asked[number] = command_id
-        self.log.entries.append(Sent(self.room, command_id, time.monotonic_ns()))
-        self._sent_at[command_id] = time.monotonic()
-        await socket.send(f'{{"id":{number},"rpc":{{"method":"workspace.post","data":{self._waiting[command_id]}}}}}')
+        self.log.entries.append(Sent(waiting.give.room, command_id, time.monotonic_ns()))
+        waiting.sent_s = time.monotonic()
+        await socket.send(f'{{"id":{number},"rpc":{{"method":"{waiting.give.method}","data":{waiting.payload}}}}}')
 
     def _give_up_silence(self, socket: ClientConnection) -> None:
-        oldest = next(iter(self._waiting), None)
-        if oldest and time.monotonic() - self._sent_at.get(oldest, time.monotonic()) > ANSWER_S:
+        oldest = next(iter(self._waiting.values()), None)
+        if oldest and oldest.sent_s and time.monotonic() - oldest.sent_s > ANSWER_S:
             socket.transport.abort()
 
     def _next(self) -> int:
@@ -133,50 +176,71 @@ class Worker:
     # Taking
 
     async def _take(self, message: dict[str, Any], socket: ClientConnection) -> None:
+        number = message.get("id")
         if not message:
             await socket.send("{}")
         elif push := message.get("push"):
-            self._pushed(push)
-        elif message.get("id") in self._asked:
-            self._answered(self._asked.pop(message["id"]), message)
-        elif message.get("id") == self._enter_id:
-            self._entered(message, socket)
+            self._pushed(push, socket)
+        elif number in self._asked:
+            self._answered(self._asked.pop(number), message)
+        elif number == self._connect_id and "connect" in message:
+            for room, answer in message["connect"].get("subs", {}).items():
+                self._entered(room, answer)
+        elif number == self._subscribe_id and "subscribe" in message:
+            self._entered(self.script.room, message["subscribe"])
         elif "error" in message:
-            socket.transport.abort()  # the connect was refused: temporary, or the drill will show it by never settling
+            socket.transport.abort()  # temporary, or not there yet; else the drill will show it by never settling
 
-    def _pushed(self, push: dict[str, Any]) -> None:
-        publication = push.get("pub", {})
+    def _pushed(self, push: dict[str, Any], socket: ClientConnection) -> None:
+        room = push.get("channel", "")
+        if publication := push.get("pub"):
+            self._published(room, publication)
+        elif entered := push.get("subscribe"):
+            self._entered(room, entered)
+        elif "unsubscribe" in push:
+            socket.transport.abort()  # come again with the position
+
+    def _published(self, room: str, publication: dict[str, Any]) -> None:
+        data = publication["data"]
         if offset := publication.get("offset"):
-            self.log.entries.append(Received(self.room, offset, publication["data"]["id"]))
-            self.offset = offset
+            self.log.entries.append(Received(room, offset, data["id"]))
+            self.places[room].offset = offset
+            self.streams.heard(data["event"])
+            self.script.saw(room, data)
+        elif "stream" in data:
+            self.streams.told(data["stream"])
 
-    def _entered(self, message: dict[str, Any], socket: ClientConnection) -> None:
-        answer = message.get("subscribe")
-        if answer is None:
-            socket.transport.abort()
-            return
-        recovered = answer.get("recovered", False)
-        view = answer.get("data", {}).get("view", {})
-        shown = tuple((entry["offset"], entry["id"]) for entry in view.get("messages", ()))
-        self.epoch = answer["epoch"]
-        self.log.entries.append(Entered(self.room, self.epoch, answer.get("offset", 0), recovered, shown))
-        self.offset = answer.get("offset", 0)
+    def _entered(self, room: str, answer: dict[str, Any]) -> None:
+        recovered, data = answer.get("recovered", False), answer.get("data", {})
+        view = data.get("view", {})
+        shown = tuple((entry["offset"], entry["id"]) for part in SHOWN for entry in view.get(part, ()))
+        place = self.places[room]
+        place.epoch, place.offset, place.is_inside = answer["epoch"], answer.get("offset", 0), True
+        self.log.entries.append(Entered(room, place.epoch, place.offset, recovered, shown))
+        if not recovered:
+            self.script.entered(room, view)
         for publication in answer.get("publications", ()):
-            self._pushed({"pub": publication})
-        self.is_inside = True
+            self._published(room, publication)
+        for piece in data.get("streams", ()):
+            self.streams.told(piece, is_entry=True)
 
     def _answered(self, command_id: str, message: dict[str, Any]) -> None:
+        waiting = self._waiting[command_id]
         if error := message.get("error"):
             if error["code"] in TEMPORARY or error.get("temporary"):
                 self._again.append(command_id)
                 return
-            self.log.entries.append(Refused(self.room, command_id, error["code"]))
+            self.log.entries.append(Refused(waiting.give.room, command_id, error["code"]))
+            self.refusals[error["code"]] += 1
+            self.script.refused(waiting.give, error)
         else:
-            data = message["rpc"]["data"]
-            moment = time.monotonic_ns()
-            self.log.entries.append(
-                Acked(data["room"], command_id, data["offset"], data["epoch"], tuple(data["event_ids"]), moment)
-            )
-            self.latencies_ms.append((time.monotonic() - self._sent_at[command_id]) * 1000)
-        self._waiting.pop(command_id, None)
-        self._sent_at.pop(command_id, None)
+            self._accepted(command_id, waiting, message["rpc"]["data"])
+        del self._waiting[command_id]
+
+    def _accepted(self, command_id: str, waiting: Waiting, data: dict[str, Any]) -> None:
+        room, offset, event_ids = data["room"], data["offset"], tuple(data["event_ids"])
+        self.log.entries.append(Acked(room, command_id, offset, data["epoch"], event_ids, time.monotonic_ns()))
+        self.acked += 1
+        self.acked_tops[room] = max(offset, self.acked_tops.get(room, 0))
+        self.latencies_ms.append((time.monotonic() - waiting.sent_s) * 1000)
+        self.script.answered(waiting.give, data)
