@@ -84,18 +84,19 @@ class ProcessStoring:
         self._home = home
         self._codec = EventCodec(home.kinds)
         self._child: _Child | None = None
-        self._given: dict[Position, Load] = {}
+        self._beginning = asyncio.Lock()
 
     async def prepare(self, load: Load) -> None:
-        self._given = {position: each for position, each in self._given.items() if position >= load.after}
-        self._given[load.position] = load
+        """Where there is no child at the moment it is given the load when that is to be stored."""
         if self._child is not None:
             with contextlib.suppress(OSError):
                 await self._give(self._child, load)
 
     async def store(self, epoch: str, load: Load) -> Outcome:
         try:
-            child = self._child or await self._begin_child()
+            child = await self.begin()
+            if load.position not in child.given:
+                await self._give(child, load)
             answer: _Stored = await child.ask(_Store(epoch, load.position))
         except (OSError, EOFError, asyncio.IncompleteReadError) as error:
             await self.close()
@@ -115,18 +116,19 @@ class ProcessStoring:
         if child is not None:
             await child.close()
 
-    async def _begin_child(self) -> "_Child":
-        """A new child is given what was prepared for the last one."""
-        child = self._child = await _start(self._home)
-        for load in self._given.values():
-            await self._give(child, load)
-        return child
+    async def begin(self) -> "_Child":
+        """The child, started where there is none."""
+        async with self._beginning:
+            if self._child is None:
+                self._child = await _start(self._home)
+            return self._child
 
     async def _give(self, child: "_Child", load: Load) -> None:
         blobs = []
         for start in range(0, len(load.records), ENCODED_AT_ONCE):
             blobs.append(self._codec.encode_records(load.records[start : start + ENCODED_AT_ONCE]))
             await asyncio.sleep(0)
+        child.given = {position for position in child.given if position >= load.after} | {load.position}
         await child.tell(_Prepare(load.after, load.last, blobs, load.taken))
 
 
@@ -134,6 +136,8 @@ class _Child:
     """The parent's end of one child."""
 
     def __init__(self, process: Any, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.given: set[Position] = set()
+        """Where the loads end that it has been told of."""
         self._process = process
         self._reader = reader
         self._writer = writer
@@ -175,9 +179,12 @@ async def _read(reader: asyncio.StreamReader) -> Any:
 async def open_process_storing(home: Home) -> AsyncIterator[ProcessStoring]:
     """The child is started beside whatever else starts; it ends with the block, after the transaction in hand."""
     storing = ProcessStoring(home)
+    beginning = asyncio.create_task(storing.begin(), name="begin the process that stores")
     try:
         yield storing
     finally:
+        with contextlib.suppress(OSError):
+            await beginning
         await storing.close()
 
 
