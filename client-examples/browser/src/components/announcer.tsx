@@ -10,7 +10,11 @@ interface AnnouncerProps<T> {
   tell: (entry: T) => string;
 }
 
-export function Announcer<T extends { id: string; offset: number; by: Actor }>({ newest, me, tell }: AnnouncerProps<T>): JSX.Element {
+export function Announcer<T extends { id: string; offset: number; by: Actor }>({
+  newest,
+  me,
+  tell,
+}: AnnouncerProps<T>): JSX.Element {
   const [words, setWords] = useState("");
   const seen = useRef<number | undefined>(undefined);
   useEffect(() => {

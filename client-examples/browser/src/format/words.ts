@@ -26,7 +26,10 @@ export function listed(names: readonly string[], shown = 2): string {
 
 /** A key of an open object as words: "max_budget" -> "Max budget". */
 export function wordsOf(key: string): string {
-  const words = key.replace(/([a-z])([A-Z])/g, "$1 $2").replace(/[_-]+/g, " ").trim();
+  const words = key
+    .replace(/([a-z])([A-Z])/g, "$1 $2")
+    .replace(/[_-]+/g, " ")
+    .trim();
   return words.charAt(0).toUpperCase() + words.slice(1).toLowerCase();
 }
 

@@ -1,4 +1,6 @@
-/** Which page the address asks for. `#/` is the list of workspaces; a share's link carries its token, which never leaves the address bar. */
+/**
+ * Which page the address asks for. `#/` is the list of workspaces. A share's link carries its token, which never leaves the address bar.
+ */
 import { Store } from "./store";
 
 export type ListPage = "workspaces" | "concepts" | "chats" | "inbox";

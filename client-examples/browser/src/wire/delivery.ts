@@ -57,7 +57,8 @@ export async function deliver(give: () => Promise<Receipt>, patience: Patience):
   throw new Abandoned("nobody waits for this answer any more");
 }
 
-function asSentence(message: string): string {
+/** As a person reads it: the server writes its sentences without a capital and a full stop. */
+export function asSentence(message: string): string {
   const text = message.trim() || "the server refused this";
   const first = text.charAt(0).toUpperCase() + text.slice(1);
   return /[.!?…]$/.test(first) ? first : `${first}.`;

@@ -1,4 +1,5 @@
 /** Reading by HTTP, with the same token as the socket. */
+import { asSentence } from "./delivery";
 
 /** The server refused; `status` is HTTP's (0: it was not reached), the message a sentence from its problem details. */
 export class HttpRefused extends Error {
@@ -6,7 +7,7 @@ export class HttpRefused extends Error {
     message: string,
     readonly status: number,
   ) {
-    super(message);
+    super(asSentence(message));
   }
 }
 

@@ -34,7 +34,10 @@ const NO_SHELF: Shelf = { load: () => [], keep: () => undefined };
 test("a room that was left does not put back what its writer discarded", () => {
   const kept: (readonly Draft[])[] = [];
   const { connection, patience } = silentConnection();
-  const room = new Room("workspace:1", WORKSPACE, connection, { load: () => [], keep: (_room, drafts) => void kept.push(drafts) });
+  const room = new Room("workspace:1", WORKSPACE, connection, {
+    load: () => [],
+    keep: (_room, drafts) => void kept.push(drafts),
+  });
   void room.say("post", { text: "hello" }, "hello");
   return Promise.resolve().then(() => {
     patience().onWaiting?.(new Unanswered("cut"));
@@ -142,7 +145,11 @@ test("who is put out has seen what put them out, and is told why", () => {
   listener.onUnsubscribed(2003, "this share was revoked");
 
   expect(room.picture.get().state?.words).toEqual(["view", "revoked"]);
-  expect(room.picture.get().following).toEqual({ is: "refused", sentence: new Refused("this share was revoked", 2003).message, code: 2003 });
+  expect(room.picture.get().following).toEqual({
+    is: "refused",
+    sentence: new Refused("this share was revoked", 2003).message,
+    code: 2003,
+  });
 });
 
 test("what no view carries is asked for, and laid over the state", async () => {

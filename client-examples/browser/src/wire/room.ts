@@ -12,23 +12,11 @@ import { type AnyFold, hasOlder, joined, type Positioned, withEvent } from "./fo
 import { derivedId } from "./ids";
 import { type Entered, enteredLine, type Line, type Listener } from "./line";
 import { changed, type Draft, newDraft, type Shelf, without, withoutArrived } from "./outbox";
-import {
-  type People,
-  peopleOf,
-  stillTyping,
-  stoppedTyping,
-  type Typing,
-  withJoin,
-  withLeave,
-  withTyping,
-} from "./presence";
+import { type People, peopleOf, stillTyping, stoppedTyping, type Typing, withJoin, withLeave, withTyping } from "./presence";
 import type { Recorded } from "./types";
 
 export type Following =
-  | { is: "joining" }
-  | { is: "following" }
-  | { is: "catching_up" }
-  | { is: "refused"; sentence: string; code: number };
+  { is: "joining" } | { is: "following" } | { is: "catching_up" } | { is: "refused"; sentence: string; code: number };
 
 export interface RoomPicture<S> {
   following: Following;

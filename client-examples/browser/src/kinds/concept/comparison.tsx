@@ -48,18 +48,32 @@ export function Comparison({ connection, request, room, canWrite }: ComparisonPr
           </tr>
         </thead>
         <tbody>
-          {row("Offer", ({ offer }) => <OfferState request={request} offer={offer} />)}
+          {row("Offer", ({ offer }) => (
+            <OfferState request={request} offer={offer} />
+          ))}
           {row("Base", ({ row: quote }) => quote && money(quote.pricing.basePrice))}
           {row("Customization", ({ row: quote }) => quote && money(quote.pricing.customization))}
           {row("Materials", ({ row: quote }) => quote && money(quote.pricing.materials))}
           {row("Shipping", ({ row: quote }) => quote && money(quote.pricing.shipping))}
-          {row("Total", (one) => one.offer.total_price && best(money(one.offer.total_price), one === cheapest, "Lowest"), "comparison-total")}
-          {row("Days", (one) => (one.offer.estimated_days === null ? null : best(String(one.offer.estimated_days), one === fastest, "Fastest")))}
-          {row("Good until", ({ offer }) => (offer.status === "open" && offer.expires_at ? <Until at={offer.expires_at} /> : null), "comparison-small")}
+          {row(
+            "Total",
+            (one) => one.offer.total_price && best(money(one.offer.total_price), one === cheapest, "Lowest"),
+            "comparison-total",
+          )}
+          {row("Days", (one) =>
+            one.offer.estimated_days === null ? null : best(String(one.offer.estimated_days), one === fastest, "Fastest"),
+          )}
+          {row(
+            "Good until",
+            ({ offer }) => (offer.status === "open" && offer.expires_at ? <Until at={offer.expires_at} /> : null),
+            "comparison-small",
+          )}
           {row("Notes", ({ row: quote }) => quote?.notes ?? null, "comparison-small")}
         </tbody>
         {canWrite && isOpen(request) && (
-          <tfoot>{row("", ({ offer }) => offer.status === "open" && <Decide connection={connection} offer={offer} room={room} />)}</tfoot>
+          <tfoot>
+            {row("", ({ offer }) => offer.status === "open" && <Decide connection={connection} offer={offer} room={room} />)}
+          </tfoot>
         )}
       </table>
     </div>

@@ -57,7 +57,12 @@ function GalleryTools({ room, image }: { room: ConceptRoom; image: Image | undef
   return (
     <>
       <div class="actions">
-        <button type="button" class="button button-quiet button-small" aria-expanded={isAdding} onClick={() => setAdding(!isAdding)}>
+        <button
+          type="button"
+          class="button button-quiet button-small"
+          aria-expanded={isAdding}
+          onClick={() => setAdding(!isAdding)}
+        >
           Add a picture
         </button>
         {image && <AskButton command={() => room.give("remove_image", { image_id: image.id })}>Remove this one</AskButton>}
@@ -76,7 +81,14 @@ function AddImage({ room, onDone }: { room: ConceptRoom; onDone: () => void }): 
   };
   return (
     <form class="form form-line" onSubmit={(event) => void submit(event)}>
-      <Field label="Address of the picture" value={url} onValue={setUrl} maxLength={2_000} input={{ type: "url", placeholder: "https://" }} isRequired />
+      <Field
+        label="Address of the picture"
+        value={url}
+        onValue={setUrl}
+        maxLength={2_000}
+        input={{ type: "url", placeholder: "https://" }}
+        isRequired
+      />
       <button type="submit" class="button button-primary" disabled={!url.trim()} aria-busy={asking.isAsking}>
         Add
       </button>

@@ -48,7 +48,9 @@ export function ConceptPage({ connection, id }: { connection: Connection; id: st
       </PageHead>
       <main class="thing-main">
         <Refused following={following} back={BACK} />
-        {state && following.is !== "refused" && <Content connection={connection} picture={picture} room={room} me={me?.id ?? ""} />}
+        {state && following.is !== "refused" && (
+          <Content connection={connection} picture={picture} room={room} me={me?.id ?? ""} />
+        )}
         {!state && following.is !== "refused" && <Skeleton lines={10} label="The concept is being loaded" />}
       </main>
     </div>

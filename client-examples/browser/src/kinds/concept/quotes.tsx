@@ -67,7 +67,9 @@ function RequestCard({ connection, request, room, canWrite }: RequestCardProps):
             </>
           )}
         </span>
-        {canWrite && isOpen(request) && <AskButton command={() => room.give("cancel_quotes", { request_id: id })}>Call it off</AskButton>}
+        {canWrite && isOpen(request) && (
+          <AskButton command={() => room.give("cancel_quotes", { request_id: id })}>Call it off</AskButton>
+        )}
       </p>
       {message && <p class="card-quote">{message}</p>}
       {undone_because && isOpen(request) && (

@@ -22,7 +22,11 @@ export function ShareDialog({ connection, conceptId, onClose }: ShareDialogProps
   const [link, setLink] = useState("");
   return (
     <Dialog title={link ? "The link is ready" : "Share with friends"} onClose={onClose}>
-      {link ? <TheLink link={link} onClose={onClose} /> : <ShareForm connection={connection} conceptId={conceptId} onLink={setLink} />}
+      {link ? (
+        <TheLink link={link} onClose={onClose} />
+      ) : (
+        <ShareForm connection={connection} conceptId={conceptId} onLink={setLink} />
+      )}
     </Dialog>
   );
 }

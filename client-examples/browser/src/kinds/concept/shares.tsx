@@ -38,7 +38,11 @@ export function Shares({ connection, concept, shares, me, canWrite }: SharesProp
         {shown && <ShareTalk key={shown.room} connection={connection} line={shown} me={me} canWrite={canWrite} />}
         {canWrite && (
           <div class="actions">
-            <button type="button" class={`button ${shares.length ? "button-quiet" : "button-primary"}`} onClick={() => setSharing(true)}>
+            <button
+              type="button"
+              class={`button ${shares.length ? "button-quiet" : "button-primary"}`}
+              onClick={() => setSharing(true)}
+            >
               <LinkMark /> {shares.length ? "Share once more" : "Share with friends"}
             </button>
           </div>
@@ -84,9 +88,11 @@ function ShareTalk({ connection, line, me, canWrite }: ShareTalkProps): JSX.Elem
     <div class="share-talk">
       <p class="share-line">
         <span class="chip">{line.is_public ? "Link" : "By name"}</span>
-        {line.expires_at !== null && <span class="hint">
+        {line.expires_at !== null && (
+          <span class="hint">
             until <Until at={line.expires_at} />
-          </span>}
+          </span>
+        )}
         <a href={hashOfRoom(line.room)}>As friends see it</a>
         <Faces people={picture.people} />
       </p>

@@ -54,7 +54,9 @@ function VideoCard({ video, note, room, canWrite }: VideoCardProps): JSX.Element
           {note && <p class="hint">{note}</p>}
         </div>
       )}
-      {status === "COMPLETED" && <video controls preload="none" src={video.video_url} poster={video.thumbnail_url || undefined} aria-label="The video" />}
+      {status === "COMPLETED" && (
+        <video controls preload="none" src={video.video_url} poster={video.thumbnail_url || undefined} aria-label="The video" />
+      )}
       {status === "FAILED" && <p class="refusal">{video.error || "It could not be made."}</p>}
       {!isUnderWay && video.completed_at !== null && (
         <p class="hint">
@@ -98,7 +100,12 @@ function AskVideo({ room }: { room: ConceptRoom }): JSX.Element {
           ))}
         </select>
       </label>
-      <button type="button" class="button button-quiet" aria-busy={asking.isAsking} onClick={() => void asking.ask(() => room.give("queue_video", { style, duration }))}>
+      <button
+        type="button"
+        class="button button-quiet"
+        aria-busy={asking.isAsking}
+        onClick={() => void asking.ask(() => room.give("queue_video", { style, duration }))}
+      >
         Ask for a video
       </button>
       <AskState asking={asking} />

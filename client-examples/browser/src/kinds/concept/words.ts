@@ -35,4 +35,9 @@ export const STYLE_WORDS: Record<VideoStyle, string> = {
 };
 
 /** Statuses as they stand in the list of one's own concepts. */
-export const LISTED_WORDS: Record<string, string> = { ...REQUEST_WORDS, ACTIVE: "Concept", DELETED: "Deleted", video: "The video is being made" };
+export const LISTED_WORDS: Record<string, string> = {
+  ...REQUEST_WORDS,
+  ACTIVE: "Concept",
+  DELETED: "Deleted",
+  video: "The video is being made",
+};

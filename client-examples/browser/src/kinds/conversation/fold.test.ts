@@ -8,7 +8,12 @@ import type { ConversationView } from "./types";
 const moment = golden.views[1] as unknown as { offset: number; view: ConversationView };
 const turnId = moment.view.turns[0]?.id ?? "";
 const key = `turn:${turnId}`;
-const telling = joined(CONVERSATION_FOLD, undefined, { view: moment.view }, { offset: moment.offset, epoch: "golden" }) as ConversationState;
+const telling = joined(
+  CONVERSATION_FOLD,
+  undefined,
+  { view: moment.view },
+  { offset: moment.offset, epoch: "golden" },
+) as ConversationState;
 const tell = (state: ConversationState, attempt: number, position: number, text: string): ConversationState =>
   CONVERSATION_FOLD.piece(state, { key, attempt, position, text });
 

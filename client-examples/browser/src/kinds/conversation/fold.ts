@@ -3,15 +3,7 @@ import type { Piece, Position } from "../../wire/envelope";
 import type { Fold } from "../../wire/fold";
 import { continued, type LiveText } from "../../wire/live_text";
 import type { Actor, Recorded, Tick } from "../../wire/types";
-import type {
-  ConversationEvent,
-  ConversationFace,
-  ConversationView,
-  Message,
-  MessageAdded,
-  Status,
-  Turn,
-} from "./types";
+import type { ConversationEvent, ConversationFace, ConversationView, Message, MessageAdded, Status, Turn } from "./types";
 
 export interface ConversationState {
   position: Position;
@@ -90,7 +82,9 @@ function changesOf(state: ConversationState, message: Recorded<ConversationEvent
       return { turns: [...state.turns, begun(message)] };
     case "turn_resumed": {
       const { attempt } = event;
-      return { turns: withTurn(state, event.turn_id, { attempt, status: "running", teller: message.by, last_event_at: message.at }) };
+      return {
+        turns: withTurn(state, event.turn_id, { attempt, status: "running", teller: message.by, last_event_at: message.at }),
+      };
     }
     case "turn_interrupted":
       return { turns: withTurn(state, event.turn_id, { status: "interrupted", last_event_at: message.at }) };

@@ -67,7 +67,13 @@ function Begin({ connection }: { connection: Connection }): JSX.Element {
           if (event.key === "Enter" && !event.shiftKey && !event.isComposing) void submit(event);
         }}
       />
-      <button type="submit" class="button button-primary button-send" disabled={!text.trim()} aria-busy={asking.isAsking} aria-label="Begin a chat">
+      <button
+        type="submit"
+        class="button button-primary button-send"
+        disabled={!text.trim()}
+        aria-busy={asking.isAsking}
+        aria-label="Begin a chat"
+      >
         <SendMark />
       </button>
       <AskState asking={asking} />

@@ -25,7 +25,10 @@ function DrawnMessage({ message, me, room }: MessageItemProps): JSX.Element {
   const { by, role, text } = message;
   const isMine = by.id === me && role === "user";
   return (
-    <li class={`talk ${isMine ? "talk-mine" : ""} ${role === "assistant" ? "talk-bot" : ""}`} data-turn-id={message.turn_id ?? undefined}>
+    <li
+      class={`talk ${isMine ? "talk-mine" : ""} ${role === "assistant" ? "talk-bot" : ""}`}
+      data-turn-id={message.turn_id ?? undefined}
+    >
       <Avatar actor={by} />
       <div class="talk-body">
         <p class="talk-head">

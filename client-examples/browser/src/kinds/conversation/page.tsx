@@ -46,7 +46,12 @@ export function ConversationPage({ connection, id }: { connection: Connection; i
       <main class="room-main">
         <Refused following={following} back={BACK} />
         <Talk picture={picture} room={room} me={me} token={connection.token} />
-        <Composer onSend={say} onTyping={() => room.signalTyping()} closedBecause={closedBecause(picture)} typing={picture.typing} />
+        <Composer
+          onSend={say}
+          onTyping={() => room.signalTyping()}
+          closedBecause={closedBecause(picture)}
+          typing={picture.typing}
+        />
       </main>
       <aside class="aside" id="aside" aria-label="Details">
         <Details picture={picture} room={room} me={me?.id ?? ""} />

@@ -44,7 +44,13 @@ export function Talk({ picture, room, me, token }: TalkProps): JSX.Element {
           {state && <Earlier state={state} earlier={earlier} />}
           <ol class="blocks">
             {messages.map((message, index) => (
-              <MessageEntry key={message.id} message={message} before={messages[index - 1]} me={me?.id ?? ""} room={canRate ? room : undefined} />
+              <MessageEntry
+                key={message.id}
+                message={message}
+                before={messages[index - 1]}
+                me={me?.id ?? ""}
+                room={canRate ? room : undefined}
+              />
             ))}
             <Drafts drafts={picture.drafts} room={room} me={me} />
             {state?.turns.map((turn) => (

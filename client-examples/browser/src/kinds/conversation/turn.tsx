@@ -36,7 +36,9 @@ export function TurnItem({ turn, told, room, canStop }: TurnItemProps): JSX.Elem
         <div class={`said told ${isInterrupted ? "" : "told-live"}`} data-told>
           {text && <Markdown source={text} />}
         </div>
-        {isInterrupted && <p class="notice turn-notice">Nothing is heard of the bot. What it has said stays; another one may go on from here.</p>}
+        {isInterrupted && (
+          <p class="notice turn-notice">Nothing is heard of the bot. What it has said stays; another one may go on from here.</p>
+        )}
         {canStop && <Stop turn={turn} isInterrupted={isInterrupted} room={room} />}
       </div>
     </li>

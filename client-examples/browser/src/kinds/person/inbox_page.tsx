@@ -32,7 +32,11 @@ export function InboxPage({ connection }: { connection: Connection }): JSX.Eleme
           <h1>Inbox</h1>
           {own && state && state.unread_count > 0 && <AskButton command={() => own.settleAll()}>Mark all as read</AskButton>}
         </div>
-        {own && state ? <Notifications own={own} items={state.notifications} /> : <Skeleton lines={8} label="The inbox is being loaded" />}
+        {own && state ? (
+          <Notifications own={own} items={state.notifications} />
+        ) : (
+          <Skeleton lines={8} label="The inbox is being loaded" />
+        )}
       </main>
     </div>
   );

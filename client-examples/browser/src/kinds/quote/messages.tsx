@@ -51,7 +51,13 @@ export function Messages({ picture, room, me }: MessagesProps): JSX.Element {
           <DownMark /> {counted(place.unseen, "new message")}
         </button>
       )}
-      {state && <Announcer newest={messages.at(-1)} me={me?.id ?? ""} tell={({ by, event }) => `${nameOf(by)}: ${event.text.slice(0, 300)}`} />}
+      {state && (
+        <Announcer
+          newest={messages.at(-1)}
+          me={me?.id ?? ""}
+          tell={({ by, event }) => `${nameOf(by)}: ${event.text.slice(0, 300)}`}
+        />
+      )}
     </section>
   );
 }

@@ -70,7 +70,15 @@ function Part({ words, amount }: { words: string; amount: string }): JSX.Element
   );
 }
 
-function SellerActions({ request, quote, room }: { request: RequestFace; quote: Quote | null; room: QuoteRoom }): JSX.Element | null {
+function SellerActions({
+  request,
+  quote,
+  room,
+}: {
+  request: RequestFace;
+  quote: Quote | null;
+  room: QuoteRoom;
+}): JSX.Element | null {
   const [asked, setAsked] = useState<"offer" | "withdraw" | undefined>(undefined);
   if (request.outcome !== null) return null;
   const isOpen = quote?.status === "PENDING";
@@ -87,7 +95,12 @@ function SellerActions({ request, quote, room }: { request: RequestFace; quote: 
       )}
       {asked === "offer" && <OfferDialog request={request} quote={isOpen ? quote : null} room={room} onClose={close} />}
       {asked === "withdraw" && (
-        <ReasonDialog title="Withdraw the offer" look="danger" give={(reason) => room.give("withdraw_quote", { reason })} onClose={close} />
+        <ReasonDialog
+          title="Withdraw the offer"
+          look="danger"
+          give={(reason) => room.give("withdraw_quote", { reason })}
+          onClose={close}
+        />
       )}
     </div>
   );
@@ -105,7 +118,12 @@ function OwnerActions({ request, room }: { request: RequestFace; room: QuoteRoom
         Reject
       </button>
       {isRejecting && (
-        <ReasonDialog title="Reject the offer" look="danger" give={(reason) => room.give("reject_quote", { reason })} onClose={() => setRejecting(false)} />
+        <ReasonDialog
+          title="Reject the offer"
+          look="danger"
+          give={(reason) => room.give("reject_quote", { reason })}
+          onClose={() => setRejecting(false)}
+        />
       )}
     </div>
   );

@@ -44,7 +44,13 @@ export function QuotePage({ connection, id }: { connection: Connection; id: stri
       </PageHead>
       <div class="strip">
         <span class="strip-rest" />
-        <button type="button" class="button button-quiet" aria-expanded={isAsideOpen} aria-controls="aside" onClick={() => setAsideOpen(!isAsideOpen)}>
+        <button
+          type="button"
+          class="button button-quiet"
+          aria-expanded={isAsideOpen}
+          aria-controls="aside"
+          onClick={() => setAsideOpen(!isAsideOpen)}
+        >
           {isAsideOpen ? "Messages" : "Request and offer"}
         </button>
       </div>
@@ -108,7 +114,15 @@ function RequestCard({ request }: { request: RequestFace }): JSX.Element {
         </div>
       </div>
       {message && <p class="card-quote">{message}</p>}
-      <p class="hint">{outcome ? OUTCOME_WORDS[outcome] : <>Offers may be made until <Until at={expires_at} />.</>}</p>
+      <p class="hint">
+        {outcome ? (
+          OUTCOME_WORDS[outcome]
+        ) : (
+          <>
+            Offers may be made until <Until at={expires_at} />.
+          </>
+        )}
+      </p>
     </div>
   );
 }

@@ -12,7 +12,11 @@ const old = (id: string, at: number): Comment => ({ ...newest, id, at, text: id,
 test("stored comments stand before what is known, and what is known stays as it is", () => {
   const state = withStored(opened, [old("one", 2), old("two", 1), { ...newest, text: "as it was" }], { one: 3 });
 
-  expect(state.comments.map((comment) => comment.text)).toEqual(["two", "one", ...opened.comments.map((comment) => comment.text)]);
+  expect(state.comments.map((comment) => comment.text)).toEqual([
+    "two",
+    "one",
+    ...opened.comments.map((comment) => comment.text),
+  ]);
   expect(state.replyCounts).toEqual({ one: 3 });
 });
 

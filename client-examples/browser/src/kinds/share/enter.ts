@@ -1,4 +1,6 @@
-/** Shares by HTTP: making one, and coming in by its link. The token stands in a header or in the body of an answer, never in a path. */
+/**
+ * Shares by HTTP: making one, and coming in by its link. The token stands in a header or in the body of an answer, never in a path.
+ */
 import { bearer, postJson } from "../../wire/http";
 import { guestSecret } from "./guest";
 import type { ShareRules } from "./rules";

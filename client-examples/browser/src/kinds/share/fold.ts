@@ -60,7 +60,12 @@ function olderThan(before: ShareState | undefined, position: Position, newest: r
   const first = newest[0];
   if (!before || !first || before.position.epoch !== position.epoch) return [];
   const isMet = before.comments.some((comment) => comment.id === first.id);
-  return isMet ? before.comments.slice(0, before.comments.findIndex((comment) => comment.id === first.id)) : [];
+  return isMet
+    ? before.comments.slice(
+        0,
+        before.comments.findIndex((comment) => comment.id === first.id),
+      )
+    : [];
 }
 
 function folded(state: ShareState, message: Recorded<ShareEvent>): ShareState {

@@ -80,7 +80,14 @@ function NameForm({ onName, asking }: NameFormProps): JSX.Element {
         <h1>Something was shared with you</h1>
         <p class="hint">Say what your friends call you, and come in. No account is needed.</p>
         <form class="form" onSubmit={submit}>
-          <Field label="Your name" value={name} onValue={setName} maxLength={200} input={{ autocomplete: "nickname" }} isRequired />
+          <Field
+            label="Your name"
+            value={name}
+            onValue={setName}
+            maxLength={200}
+            input={{ autocomplete: "nickname" }}
+            isRequired
+          />
           <button type="submit" class="button button-primary" aria-busy={asking.isAsking} disabled={!name.trim()}>
             Come in
           </button>
@@ -116,7 +123,9 @@ function Entered({ entry, onOver, isGuest }: EnteredProps): JSX.Element {
   if (!connection) return <Waiting />;
   return (
     <SharePage connection={connection} id={entry.room.slice(entry.room.indexOf(":") + 1)}>
-      {isGuest && <p class="hint guest-hint">You are here as a guest. Your name and what you say are seen by everybody in this share.</p>}
+      {isGuest && (
+        <p class="hint guest-hint">You are here as a guest. Your name and what you say are seen by everybody in this share.</p>
+      )}
     </SharePage>
   );
 }

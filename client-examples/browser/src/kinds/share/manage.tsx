@@ -28,7 +28,12 @@ export function ShareManage({ share, give }: ShareManageProps): JSX.Element {
       </button>
       {asked === "rules" && <RulesDialog share={share} give={give} onClose={close} />}
       {asked === "revoke" && (
-        <ReasonDialog title="Revoke this share" look="danger" give={(reason) => give("revoke_share", { reason })} onClose={close} />
+        <ReasonDialog
+          title="Revoke this share"
+          look="danger"
+          give={(reason) => give("revoke_share", { reason })}
+          onClose={close}
+        />
       )}
     </div>
   );

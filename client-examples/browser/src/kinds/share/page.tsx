@@ -40,7 +40,11 @@ export function SharePage({ connection, id, children }: SharePageProps): JSX.Ele
   return (
     <div class="thing-page">
       <PageHead me={me} isGuest={isGuest}>
-        {isGuest ? <h1 class="thing-title">{name}</h1> : <RoomTitle back={{ href: hashOf({ page: "concepts" }), words: "All concepts" }} name={name} />}
+        {isGuest ? (
+          <h1 class="thing-title">{name}</h1>
+        ) : (
+          <RoomTitle back={{ href: hashOf({ page: "concepts" }), words: "All concepts" }} name={name} />
+        )}
         <div class="room-now">
           <Faces people={picture.people} />
           <LinkState link={useStore(connection.link)} following={following} behind={picture.behind} />

@@ -19,7 +19,11 @@ interface RulesProps {
 export function Rules({ rules, onRules }: RulesProps): JSX.Element {
   const tick = (key: "allow_comments" | "allow_voting" | "is_public", words: string): JSX.Element => (
     <label class="role">
-      <input type="checkbox" checked={rules[key]} onChange={(event) => onRules({ ...rules, [key]: event.currentTarget.checked })} />
+      <input
+        type="checkbox"
+        checked={rules[key]}
+        onChange={(event) => onRules({ ...rules, [key]: event.currentTarget.checked })}
+      />
       {words}
     </label>
   );

@@ -43,7 +43,9 @@ export function Comments({ picture, room, me, token }: CommentsProps): JSX.Eleme
   return (
     <div class="discussion">
       {threads.length === 0 && drafts.length === 0 && (
-        <p class="hint">{state.share.allow_comments ? "Nobody has said anything yet. Be the first." : "Comments are off here."}</p>
+        <p class="hint">
+          {state.share.allow_comments ? "Nobody has said anything yet. Be the first." : "Comments are off here."}
+        </p>
       )}
       {missingOf(state) > 0 && <AskButton command={() => load("")}>Show earlier comments</AskButton>}
       <ol class="threads" aria-label="Comments">
@@ -61,7 +63,11 @@ export function Comments({ picture, room, me, token }: CommentsProps): JSX.Eleme
         typing={typing}
         longest={COMMENT_MAX}
       />
-      <Announcer newest={state.comments.at(-1)} me={me} tell={({ by, text }) => `${nameOf(by)} commented: ${text.slice(0, 300)}`} />
+      <Announcer
+        newest={state.comments.at(-1)}
+        me={me}
+        tell={({ by, text }) => `${nameOf(by)} commented: ${text.slice(0, 300)}`}
+      />
     </div>
   );
 }
@@ -113,9 +119,17 @@ function ThreadItem({ thread, may, depth }: ThreadItemProps): JSX.Element {
         />
       )}
       {isReplying && (
-        <CommentForm label={`Reply to ${nameOf(comment.by)}`} words="Reply" onSend={reply} onClose={() => setReplying(false)} onTyping={() => room.signalTyping()} />
+        <CommentForm
+          label={`Reply to ${nameOf(comment.by)}`}
+          words="Reply"
+          onSend={reply}
+          onClose={() => setReplying(false)}
+          onTyping={() => room.signalTyping()}
+        />
       )}
-      {hidden > 0 && <AskButton command={() => may.load(comment.id)}>Show {counted(hidden, "more reply", "more replies")}</AskButton>}
+      {hidden > 0 && (
+        <AskButton command={() => may.load(comment.id)}>Show {counted(hidden, "more reply", "more replies")}</AskButton>
+      )}
       {(replies.length > 0 || drafts.length > 0) && (
         <ol class={`threads replies ${depth >= 3 ? "replies-deep" : ""}`}>
           {replies.map((one) => (
@@ -149,7 +163,14 @@ interface CommentItemProps {
   onReply: () => void;
 }
 
-const CommentItem = memo(DrawnComment, (before, after) => before.comment === after.comment && before.canWrite === after.canWrite && before.canDelete === after.canDelete && before.onReply === after.onReply);
+const CommentItem = memo(
+  DrawnComment,
+  (before, after) =>
+    before.comment === after.comment &&
+    before.canWrite === after.canWrite &&
+    before.canDelete === after.canDelete &&
+    before.onReply === after.onReply,
+);
 
 function DrawnComment({ comment, isMine, canWrite, canDelete, room, onReply }: CommentItemProps): JSX.Element {
   const [isEditing, setEditing] = useState(false);
@@ -191,7 +212,14 @@ function EditForm({ comment, room, onClose }: { comment: Comment; room: ShareRoo
   };
   return (
     <>
-      <CommentForm label="Your comment" words="Save" initial={comment.text} onSend={(text) => void save(text)} onClose={onClose} onTyping={() => room.signalTyping()} />
+      <CommentForm
+        label="Your comment"
+        words="Save"
+        initial={comment.text}
+        onSend={(text) => void save(text)}
+        onClose={onClose}
+        onTyping={() => room.signalTyping()}
+      />
       <AskState asking={asking} />
     </>
   );

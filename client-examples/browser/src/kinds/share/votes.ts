@@ -28,7 +28,7 @@ export function useVoting(state: ShareState, room: ShareRoom, me: string): Votin
   const isOpen = wish !== undefined && wish.answeredAt > state.position.offset;
   const mine = isOpen ? wish.wanted : told;
   const give = async (): Promise<void> => {
-    for (let wanted: Vote | null | undefined; wanted !== latest.current; ) {
+    for (let wanted: Vote | null | undefined; wanted !== latest.current;) {
       wanted = latest.current;
       const { offset } = await (wanted ? room.give("vote", { vote: wanted }) : room.give("withdraw_vote", {}));
       if (wanted === latest.current) setWish({ wanted, answeredAt: offset });

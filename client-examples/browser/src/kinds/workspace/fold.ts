@@ -63,7 +63,11 @@ function withTick(state: WorkspaceState, tick: ExecutionProgress): WorkspaceStat
   if (tick.type !== "execution_progress") return state;
   const execution = state.executions.find((one) => one.id === tick.execution_id);
   if (execution?.status !== "running") return state;
-  const moved: Execution = { ...execution, progress: Math.max(execution.progress, tick.progress), phase: tick.phase ?? execution.phase };
+  const moved: Execution = {
+    ...execution,
+    progress: Math.max(execution.progress, tick.progress),
+    phase: tick.phase ?? execution.phase,
+  };
   return {
     ...state,
     executions: state.executions.map((one) => (one.id === moved.id ? moved : one)),
