@@ -5,6 +5,7 @@ import asyncio
 import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from tests.bench.commands import latency_lines, throughput_lines
@@ -52,8 +53,10 @@ ALONE: dict[str, Callable[[Sizes], Awaitable[list[Line]]]] = {
 PARTS = (*ALONE, *INSIDE)
 
 
-async def measure(parts: Sequence[str], sizes: Sizes, tell: Callable[[str], None] = lambda line: None) -> list[Line]:
-    """The lines of these parts, in the order of ``PARTS``."""
+async def measure(
+    parts: Sequence[str], sizes: Sizes, tell: Callable[[str, list[Line]], None] = lambda what, lines: None
+) -> list[Line]:
+    """The lines of these parts, in the order of ``PARTS``; ``tell`` is told of each when it is done, with all lines so far."""
     lines: list[Line] = []
     for part in (part for part in PARTS if part in parts):
         began = time.monotonic()
@@ -64,7 +67,7 @@ async def measure(parts: Sequence[str], sizes: Sizes, tell: Callable[[str], None
         for line in found:
             line.part = part
         lines += found
-        tell(f"{part}: {time.monotonic() - began:.0f} s")
+        tell(f"{part}: {time.monotonic() - began:.0f} s", lines)
     return lines
 
 
@@ -75,8 +78,11 @@ async def _measure_part(part: str, sizes: Sizes) -> list[Line]:
         return await INSIDE[part](house, sizes)
 
 
-def _tell(line: str) -> None:
-    sys.stderr.write(line + "\n")
+def _tell(report: Path, what: str, lines: list[Line]) -> None:
+    """A run that is ended early leaves what it has measured."""
+    report.parent.mkdir(parents=True, exist_ok=True)
+    report.write_bytes(as_json(lines))
+    sys.stderr.write(what + "\n")
     sys.stderr.flush()
 
 
@@ -97,12 +103,10 @@ def main() -> int:
     if options.parts == ["items"]:
         sys.stdout.write(asyncio.run(items_report(sizes)) + "\n")
         return 0
-    lines = asyncio.run(measure(options.parts or PARTS, sizes, _tell))
+    lines = asyncio.run(measure(options.parts or PARTS, sizes, partial(_tell, options.report)))
     sys.stdout.write(table(lines) + "\n")
     if not can_pin():
         sys.stdout.write("only one core here: server and load were not kept apart\n")
-    options.report.parent.mkdir(parents=True, exist_ok=True)
-    options.report.write_bytes(as_json(lines))
     return 1 if any(line.failure for line in lines) else 0
 
 

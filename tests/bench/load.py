@@ -14,6 +14,7 @@ import jwt
 from tests.bench.ceiling import reads_per_s
 from tests.bench.commander import Commander
 from tests.bench.crowd import Crowd
+from tests.bench.entering import Asks, enter_all
 from tests.bench.making import make_rooms
 from tests.bench.sockets import Door, Reader, enter, raise_file_limit
 from tests.bench.storm import Storm
@@ -60,8 +61,13 @@ class Load:
     def idle(self, door: list[Any], count: int, room: str, secret: str, own: bool) -> None:
         """Members that say nothing: of one identity, or each with its own."""
         first = len(self._idle)
-        for number in range(first, first + count):
-            self._idle.add(enter(Door(*door), token_of(secret, f"idle-{number}" if own else "idle"), room))
+        tokens = [token_of(secret, f"idle-{number}" if own else "idle") for number in range(first, first + count)]
+        if door[1]:
+            entered = [enter(Door(*door), token, room) for token in tokens]
+        else:
+            entered = [each.connection for each in enter_all(door[0], [Asks(token, room) for token in tokens])]
+        for connection in entered:
+            self._idle.add(connection)
         self._idle.drain()
 
     def storm(self, name: str, port: int, secret: str, rooms: list[str], count: int) -> None:

@@ -56,7 +56,7 @@ def _lines(count: int, returned: dict[str, float], spent: float, entered: float,
             target=1.0,
             note=(
                 f"{returned['resumed']:,.0f} resumed with {returned['missed']:,.0f} events of {count * MISSED:,}, "
-                f"{returned['fresh']:,.0f} were given a fresh view, {returned['refused']:,.0f} refused"
+                f"{returned['fresh']:,.0f} got a fresh view, {returned['refused']:,.0f} refused after {returned['tries']:.0f} tries"
             ),
         ),
         Line(
