@@ -6,6 +6,7 @@ import { ConceptListPage } from "./kinds/concept/list_page";
 import { ConceptPage } from "./kinds/concept/page";
 import { ChatListPage } from "./kinds/conversation/list_page";
 import { ConversationPage } from "./kinds/conversation/page";
+import { claimGuest } from "./kinds/person/claim";
 import { InboxPage } from "./kinds/person/inbox_page";
 import { Own, OwnContext } from "./kinds/person/manner";
 import { QuotePage } from "./kinds/quote/page";
@@ -80,6 +81,7 @@ function useConnection(signedIn: string, onNotice: (sentence: string) => void): 
       endSession(sessionStorage);
     });
     connection.connect();
+    void claimGuest(localStorage, signedIn);
     setOpened({ connection, own });
     return () => {
       watch();

@@ -8,6 +8,7 @@ import pytest
 from playwright.async_api import Locator, expect
 
 from domain.ids import id_of
+from tests.acceptance.conftest import Mint
 from tests.acceptance.pages.conftest import Act, Invite
 from tests.acceptance.pages.people import WAIT_MS, Somebody
 from tests.support.tokens import actor_of
@@ -143,3 +144,16 @@ async def test_who_is_no_longer_named_is_put_out(invite: Invite, act: Act) -> No
     await act("ada", "share.change_share", room=share["room"], shared_with=[])
 
     await expect(ben.page.get_by_role("alert")).to_contain_text(OVER)
+
+
+async def test_who_signs_in_is_the_guest_no_more(invite: Invite, act: Act, token: Mint) -> None:
+    _, share = await shared(act)
+    guest = await invite()
+    await guest.comes_by_link(share["token"], "Tom")
+    await expect(guest.page.get_by_role("list", name="1 person here now")).to_contain_text("Tom")
+
+    await guest.sign_in(token("nora", "user"))
+    await guest.page.wait_for_function("localStorage.getItem('atrium.guest') === null")
+    await guest.goes(f"share/{share['token']}")
+
+    await expect(guest.page.get_by_role("list", name="1 person here now")).to_contain_text("Nora")

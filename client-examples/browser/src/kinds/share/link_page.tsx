@@ -10,7 +10,7 @@ import { pageClock } from "../../state/clock";
 import { token as signedIn } from "../../state/session";
 import { Connection, isUnauthorized, socketAddress } from "../../wire/connection";
 import { type Entry, enterShare } from "./enter";
-import { guestName, keepGuestName } from "./guest";
+import { guestName, keepGuestName, keepGuestToken } from "./guest";
 import { Over, SharePage } from "./page";
 
 /** Whoever was let in and put out three times in a short while has come to an end. */
@@ -21,6 +21,7 @@ const NOT_TAKEN = "The server does not take what this link gave you. Open the li
 export function LinkPage({ token }: { token: string }): JSX.Element {
   useTitle("Shared with you");
   const account = useStore(signedIn);
+  const isGuest = account === "";
   const [entry, setEntry] = useState<Entry | undefined>(undefined);
   const entries = useRef<number[]>([]);
   const asking = useAsking();
@@ -28,11 +29,12 @@ export function LinkPage({ token }: { token: string }): JSX.Element {
     asking.ask(async () => {
       entries.current = entries.current.filter((at) => performance.now() - at < SHORT_WHILE_MS);
       if (entries.current.length >= MOST_ENTRIES) throw new Error(NOT_TAKEN);
-      setEntry(await enterShare(token, name, account));
+      const entered = await enterShare(token, name, account);
+      if (isGuest) keepGuestToken(localStorage, entered.token);
+      setEntry(entered);
       entries.current.push(performance.now());
     });
   const again = (): void => void enter(guestName(localStorage));
-  const isGuest = account === "";
   const isKnown = !isGuest || guestName(localStorage) !== "" || asking.refusal !== "";
   useEffect(() => {
     if (isKnown) again();
