@@ -16,11 +16,12 @@ from domain.ids import RoomAddress
 
 PAUSE_S: Final = 5.0
 """Before a home that could not be opened is asked for again: its storage is away, or everybody has come at once."""
+_AT_ONCE: Final = 0.0
 _NOW: Final = -1.0
 
 
 class Greeting:
-    __slots__ = ("_again_s", "_by_s", "_owed", "_subs", "home")
+    __slots__ = ("_again_s", "_by_s", "_is_resume", "_owed", "_subs", "home")
 
     def __init__(self) -> None:
         self.home: RoomAddress | None = None
@@ -28,6 +29,7 @@ class Greeting:
         self._owed: m.Reply | None = None
         self._by_s = inf
         self._again_s = inf
+        self._is_resume = False
 
     def due_s(self) -> float:
         return min(self._by_s, self._again_s)
@@ -40,6 +42,7 @@ class Greeting:
         """Wait with ``reply`` for ``home``, until ``by_s`` at most; the position that the client has of it."""
         self._owed, self.home, self._by_s = reply, home, by_s
         before, self._subs = self._subs.get(home), {}
+        self._is_resume = before is not None and before.recover
         return Since(before.epoch, before.offset) if before is not None and before.recover else None
 
     def arrived(self, result: m.SubscribeResult) -> m.Reply:
@@ -62,8 +65,16 @@ class Greeting:
         return reply
 
     def lost(self) -> None:
-        """The home is not followed (any more): it is to be asked for again."""
+        """The home is not followed (any more): it is to be asked for again, after a pause."""
         self._again_s = _NOW
+
+    def starts_anew(self) -> bool:
+        """Whether the client, which has waited too long, has named a position of its home. A push has no place for what was missed
+        since: so that answer is not waited for any more, and the home is asked for at once, whole."""
+        if not self._is_resume:
+            return False
+        self._is_resume, self._again_s = False, _AT_ONCE
+        return True
 
     def is_late(self, now_s: float) -> bool:
         return now_s >= self._by_s

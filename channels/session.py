@@ -10,20 +10,7 @@ from math import inf
 from typing import assert_never
 
 from channels import replies
-from channels.effects import (
-    Adopt,
-    Authenticate,
-    Effect,
-    End,
-    Follow,
-    Give,
-    Inquire,
-    Open,
-    Ping,
-    Send,
-    Signal,
-    Unfollow,
-)
+from channels.effects import Adopt, Authenticate, Effect, End, Follow, Give, Inquire, Open, Ping, Send, Signal, Unfollow
 from channels.followed import Followed
 from channels.greeting import Greeting
 from channels.ports import InvalidToken
@@ -37,7 +24,7 @@ from channels.wire import codes
 from channels.wire import messages as m
 from channels.wire.codes import DisconnectCode, ErrorCode
 from domain.ids import RoomAddress
-from domain.rejections import Malformed, Rejection
+from domain.rejections import Malformed, NotAllowed, Rejection
 
 
 class Session:
@@ -321,9 +308,10 @@ class Session:
         return Follow(0, home, since)
 
     def _at_home(self, answer: Subscribed | Rejection) -> list[Effect]:
-        """The server's own subscribe is answered; a home that cannot be opened now is asked for again."""
+        """The server's own subscribe is answered. A home that cannot be opened now is asked for again, a closed one is not."""
         if isinstance(answer, Rejection):
-            self._greeting.lost()
+            if not isinstance(answer, NotAllowed):
+                self._greeting.lost()
             return self._greet()
         self.stage = Stage.OPEN
         return [Send(self._greeting.arrived(replies.subscribed(answer)))]
@@ -334,7 +322,11 @@ class Session:
         if reply is None:
             return []
         self.stage = Stage.OPEN
-        return [Send(reply)]
+        home = self._greeting.home
+        if home is None or not (self._followed.is_asked(home) and self._greeting.starts_anew()):
+            return [Send(reply)]
+        self._followed.answered(home, is_member=False)
+        return [Send(reply), Unfollow(home)]
 
     def put_out(self, room: RoomAddress, code: int, reason: str) -> list[Effect]:
         """The room has put this member out."""
@@ -360,10 +352,10 @@ class Session:
             effects += [*self._refuse(id, codes.INTERNAL), Unfollow(room)]
         if self._pulse.takes_ping(now_s):
             effects.append(Ping())
-        if self._greeting.is_late(now_s):
-            effects += self._greet()
         if self._greeting.home is not None and self._greeting.is_to_ask_again(now_s):
             effects.append(self._follow_home(self._greeting.home))
+        if self._greeting.is_late(now_s):
+            effects += self._greet()
         return effects
 
     # ---- the end

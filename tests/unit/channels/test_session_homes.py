@@ -1,6 +1,6 @@
 """The room that a connection follows from the start: with the answer to connect, or behind it."""
 
-from channels.effects import Follow, Give, Inquire, Open
+from channels.effects import Follow, Give, Inquire, Open, Send, Unfollow
 from channels.greeting import PAUSE_S
 from channels.seats import RESUBSCRIBE, Since, Subscribed
 from channels.session import Session
@@ -8,7 +8,7 @@ from channels.settings_of_connections import ConnectionSettings
 from channels.stage import Now, Stage
 from channels.wire import messages as m
 from domain.ids import RoomAddress
-from domain.rejections import Unavailable
+from domain.rejections import NotAllowed, Unavailable
 from tests.support.conversations import NOW_MS, identity, rpc, said, subscribe, unlimited
 
 HOME = RoomAddress("person:a-1")
@@ -72,6 +72,30 @@ def test_a_home_that_takes_too_long_follows_by_a_push() -> None:
             }
         }
     ]
+
+
+def test_a_home_that_would_be_resumed_and_takes_too_long_follows_whole() -> None:
+    session = coming(subs={HOME: m.SubscribeRequest(recover=True, epoch="e", offset=3)})
+
+    reply, withdrawn = session.clock(2.0, is_reading=True)
+    assert isinstance(reply, Send)
+    assert withdrawn == Unfollow(HOME)
+    assert session.subscribed(HOME, Unavailable("unsubscribed before the room was open")) == []
+    assert session.clock(2.0, is_reading=True) == [Follow(0, HOME)]
+    [push] = said(session.subscribed(HOME, VIEW))
+    assert push["push"]["subscribe"]["data"] == {"view": 1}
+    assert session.due_s() > 2.0 + PAUSE_S
+
+
+def test_a_home_that_the_token_does_not_open_is_not_asked_for_again() -> None:
+    session = coming(subs={HOME: m.SubscribeRequest(recover=True, epoch="e", offset=3)})
+
+    [reply] = said(session.subscribed(HOME, NotAllowed()))
+
+    assert "subs" not in reply["connect"]
+    assert session.stage is Stage.OPEN
+    assert session.due_s() > PAUSE_S
+    assert session.clock(2 * PAUSE_S, is_reading=True) == []
 
 
 def test_a_home_that_cannot_be_opened_is_asked_for_again_after_a_pause() -> None:
