@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 
+from tests.bench.fan_out import unpinned_line
 from tests.bench.house import House, load_core
 from tests.bench.lines import Line
 from tests.bench.loads import RemoteLoad, open_load
@@ -39,9 +40,13 @@ async def throughput_lines(house: House, sizes: Sizes) -> list[Line]:
                 ANSWERING: partial(_throughput, answering, pid, "answering", WINDOW, sizes.seconds),
             },
         )
+        house.unpin()
+        free = await _throughput(house.load, house.server.pid, "alone", WINDOW, sizes.seconds)
+        house.pin()
         await house.load.ask("dismiss", name="alone")
         await house.load.ask("dismiss", name="shared")
-    return _throughput_lines(found, sizes, fsyncs_per_s(house.server.data))
+    lines = _throughput_lines(found, sizes, fsyncs_per_s(house.server.data))
+    return [*lines, unpinned_line("durable commands, each alone in its room", lines[0], free.per_s)]
 
 
 @asynccontextmanager

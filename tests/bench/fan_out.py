@@ -45,7 +45,16 @@ async def fan_out_lines(house: House, sizes: Sizes) -> list[Line]:
         for window in (1, 16):
             runs = {name: arena.run(name, window, sizes.seconds) for name in arena.contestants}
             lines += _lines_of(window, await in_turns(sizes.rounds, runs), arena.lacking)
-    return lines
+        house.unpin()
+        free = await in_turns(sizes.rounds, {ATRIUM: arena.run(ATRIUM, 16, sizes.seconds)})
+        house.pin()
+    pinned = next(line for line in lines if line.name == "fan-out W=16, rate")
+    return [*lines, unpinned_line("fan-out W=16", pinned, free[ATRIUM].per_s)]
+
+
+def unpinned_line(name: str, pinned: Line, per_s: float) -> Line:
+    """Where the scheduler puts server and load: what pinning gains, or hides."""
+    return Line(name=f"{name}, unpinned", unit=pinned.unit, measured=per_s, reference=pinned.measured, reference_name="pinned")
 
 
 @asynccontextmanager

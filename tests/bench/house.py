@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from tests.bench.encrypted import COMMAND as ENCRYPTED
 from tests.bench.loads import RemoteLoad, open_load
-from tests.bench.processes import LOAD_CORE, can_pin, pin_tree, unpin_tree
+from tests.bench.processes import LOAD_CORE, can_pin, pin_load, pin_tree, unpin_tree
 from tests.support.server import ServerProcess, data_folder, open_server
 from tests.support.tokens import mint, secret_of
 
@@ -52,10 +52,12 @@ class House(NamedTuple):
     def pin(self) -> None:
         if can_pin():
             pin_tree(self.server.pid)
+            pin_load(self.load.pid)
 
     def unpin(self) -> None:
         if can_pin():
             unpin_tree(self.server.pid)
+            unpin_tree(self.load.pid)
 
 
 @asynccontextmanager

@@ -26,6 +26,12 @@ def pin_tree(pid: int) -> None:
             _set_affinity(thread, {core})
 
 
+def pin_load(pid: int) -> None:
+    """A load generator on its own core, away from the server."""
+    for thread in _threads_of(pid):
+        _set_affinity(thread, {cores()[LOAD_CORE]})
+
+
 def unpin_tree(pid: int) -> None:
     for member in tree_of(pid):
         for thread in _threads_of(member):

@@ -5,7 +5,6 @@ import importlib.util
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -67,7 +66,7 @@ NCHAN_MODULE = Path("/usr/lib/nginx/modules/ngx_nchan_module.so")
 
 _NGINX = """
 load_module {module};
-daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log stderr crit;
+user root; daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log stderr crit;
 events {{ worker_connections 16384; }}
 http {{
   access_log off; client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder};
@@ -82,8 +81,9 @@ http {{
 
 
 def _nginx(port: int) -> list[str]:
-    folder = tempfile.mkdtemp(prefix="atrium-bench-nginx-")
-    configuration = Path(folder, "nginx.conf")
+    folder = BUILD / "nginx"
+    folder.mkdir(parents=True, exist_ok=True)
+    configuration = folder / "nginx.conf"
     configuration.write_text(_NGINX.format(module=NCHAN_MODULE, folder=folder, port=port))
     return ["nginx", "-c", str(configuration), "-e", "stderr"]
 
