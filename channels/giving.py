@@ -146,6 +146,9 @@ class Giving:
                 self._make_dirty(open_room)
             except Rejection as rejection:
                 self._answer(asked, rejection)
+            except Exception:
+                logger.exception("looking up what %s refers to failed", type(asked.command).__qualname__)
+                self._answer(asked, Unavailable("what this command refers to cannot be looked up now"))
             finally:
                 open_room.lookups.popleft()
 

@@ -1,6 +1,7 @@
 """Where a room is listed: in its kind's directory, and in the own lists of the people whose it is, which stand in their homes."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from channels.audience import Audience
 from channels.directory import Directory, address_of_directory
@@ -9,6 +10,9 @@ from channels.room import Room
 from channels.rooms import Rooms
 from channels.timers import Alarm
 from domain.ids import RoomAddress, kind_of, room_address
+
+LINE: Final = "room:"
+"""What a line's key begins with; the room's address follows."""
 
 
 class Lists:
@@ -53,14 +57,13 @@ class Lists:
             self._show(room_address(self._home.kind, actor_id), address, now_ms)
 
     def _refresh(self, home: RoomAddress, now_ms: int) -> None:
-        """A home has changed: somebody has read a room, say."""
+        """A home has changed: somebody has read a room, say. By the rooms of its list, not by those that are open: after a restart
+        thousands of homes are opened together."""
         open_home = self._rooms.find(home)
         if open_home is None:
             return
-        keys = open_home.room.decider.live_keys(open_home.room.place.state)
-        for open_room in self._rooms:
-            if f"room:{open_room.room.address}" in keys:
-                self._show(home, open_room.room.address, now_ms)
+        for key in open_home.room.decider.live_keys(open_home.room.place.state):
+            self._show(home, RoomAddress(key.removeprefix(LINE)), now_ms)
 
     def _show(self, home: RoomAddress, address: RoomAddress, now_ms: int) -> None:
         open_home, open_room = self._rooms.find(home), self._rooms.find(address)

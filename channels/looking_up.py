@@ -1,7 +1,6 @@
 """References: what a command names outside its room is looked up before the rules see it, in the order in which it was asked."""
 
 import asyncio
-import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,8 +11,6 @@ from domain.decider import Ref
 from domain.ids import RoomAddress, room_address
 from domain.log import StorageAway
 from domain.rejections import NotAllowed, Rejection, Unavailable
-
-logger = logging.getLogger(__name__)
 
 
 class LookingUp:
@@ -45,9 +42,6 @@ class LookingUp:
             return dict(await references.look_up(refs))
         except StorageAway:
             raise Unavailable("what this command refers to cannot be looked up now; repeat it in a moment") from None
-        except Exception:
-            logger.exception("looking up %s failed", refs)
-            raise Unavailable("what this command refers to cannot be looked up now") from None
 
     async def _room(self, ref: Ref) -> Any:
         address = room_address(ref.kind, ref.id)

@@ -1,14 +1,19 @@
 """What only some kinds of room do: answer questions, refer to each other, take words back, close, count visits, stand in lists."""
 
 import json
+from collections.abc import Iterator
 
+import pytest
+
+from channels.open_room import OpenRoom
+from channels.rooms import Rooms
 from channels.seats import PUT_OUT_CLOSED, Accepted, Since
 from domain.event_codec import encode
 from domain.ids import RoomAddress, id_of
-from domain.rejections import Malformed, NotAllowed, UnknownCommand, UnknownThing
+from domain.rejections import Malformed, NotAllowed, Unavailable, UnknownCommand, UnknownThing
 from tests.support.fake_seats import FakeSeat, actor_id, identity
 from tests.support.live import World, open_world
-from tests.support.notebook import NOTEBOOKS, VISIT_MS, notebook_address
+from tests.support.notebook import NOTEBOOKS, VISIT_MS, Notebook, NotebookDecider, notebook_address
 
 ADA, BEN = identity("ada"), identity("ben")
 
@@ -76,6 +81,18 @@ class TestReferences:
             assert world.hub.statistics()["rooms_open"] == 0
 
             assert isinstance(await world.give(ADA, "notebook.copy", one, other=id_of(two)), Accepted)
+
+    async def test_a_look_up_that_fails_is_answered_and_holds_up_nobody(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def fails(decider: NotebookDecider, state: Notebook) -> None:
+            raise LookupError(state.name)
+
+        async with open_world(NOTEBOOKS) as world:
+            one, two = await begun(world, "one"), await begun(world, "two")
+            monkeypatch.setattr(NotebookDecider, "referred", fails)
+
+            assert isinstance(await world.give(ADA, "notebook.copy", one, other=id_of(two)), Unavailable)
+            assert isinstance(await world.give(ADA, "notebook.write", one, text="a"), Accepted)
+            assert world.hub.statistics()["commands_waiting"] == 0
 
     async def test_what_is_not_there_or_is_no_address_is_unknown(self) -> None:
         async with open_world(NOTEBOOKS) as world:
@@ -219,3 +236,20 @@ class TestLists:
             await world.pass_ms(100)
 
             assert [tick["unread"] for tick in home.ticks] == [1]
+
+    async def test_what_a_home_costs_does_not_follow_the_rooms_that_are_open(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        async with open_world(NOTEBOOKS) as world:
+            await begun(world)
+            home = await world.seat("ada", home_of("ada"))
+            looked_at: list[str] = []
+
+            def all_rooms(rooms: Rooms) -> Iterator[OpenRoom]:
+                looked_at.append("all rooms")
+                return iter(())
+
+            monkeypatch.setattr(Rooms, "__iter__", all_rooms)
+            await world.pass_ms(250)
+            await world.pass_ms(100)
+
+            assert [tick["unread"] for tick in home.ticks] == [0]
+            assert looked_at == []
