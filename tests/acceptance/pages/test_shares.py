@@ -1,6 +1,7 @@
 """A concept among friends: by name, by link, at the same moment, and when it is over."""
 
 import asyncio
+import re
 import time
 from typing import Any
 
@@ -157,3 +158,19 @@ async def test_who_signs_in_is_the_guest_no_more(invite: Invite, act: Act, token
     await guest.goes(f"share/{share['token']}")
 
     await expect(guest.page.get_by_role("list", name="1 person here now")).to_contain_text("Nora")
+
+
+async def test_an_owner_names_friends_and_puts_them_out_again(invite: Invite, act: Act) -> None:
+    concept, share = await shared(act, is_public=False, shared_with=[actor_of("ben")])
+    owner, ben = await invite("ada", "user"), await invite("ben", "user")
+    await owner.goes(f"concept/{id_of(concept)}")
+    await ben.goes(f"s/{share['share_id']}")
+
+    await owner.button("Friends by name (1)").click()
+    await owner.page.get_by_role("checkbox", name="Ben").uncheck()
+    await owner.page.get_by_label("Mail addresses").fill("cleo@example.org, dora@example.org")
+    await owner.button("Save").click()
+
+    await expect(ben.page.get_by_role("alert")).to_contain_text(OVER)
+    await owner.button("Friends by name (2)").click()
+    await expect(owner.page.get_by_label("Mail addresses")).to_have_value(re.compile("cleo@example.org\ndora@example.org"))

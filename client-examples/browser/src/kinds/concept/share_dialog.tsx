@@ -7,6 +7,7 @@ import { Dialog } from "../../components/dialog";
 import { Field } from "../../components/field";
 import { useAsking } from "../../components/hooks";
 import type { Connection } from "../../wire/connection";
+import { friendsOf } from "../share/addressees";
 import { linkOf, makeShare } from "../share/enter";
 import { Rules, type ShareRules } from "../share/rules";
 
@@ -85,8 +86,4 @@ function ShareForm({ connection, conceptId, onLink }: ShareFormProps): JSX.Eleme
       </div>
     </form>
   );
-}
-
-function friendsOf(lines: string): string[] {
-  return [...new Set(lines.split(/[\s,;]+/).filter(Boolean))];
 }

@@ -101,7 +101,7 @@ function ShareTalk({ connection, line, me, canWrite }: ShareTalkProps): JSX.Elem
         <Views views={state.views} />
       </div>
       <Comments picture={picture} room={room} me={me} token={connection.token} />
-      {canWrite && <ShareManage share={state.share} give={(verb, payload) => room.give(verb, payload)} />}
+      {canWrite && <ShareManage connection={connection} share={state.share} give={(verb, payload) => room.give(verb, payload)} />}
     </div>
   );
 }

@@ -5,28 +5,36 @@ import { AskState } from "../../components/ask_button";
 import { Dialog } from "../../components/dialog";
 import { useAsking } from "../../components/hooks";
 import { ReasonDialog } from "../../components/reason_dialog";
+import type { Connection } from "../../wire/connection";
 import type { Receipt } from "../../wire/envelope";
+import { AddresseesDialog } from "./addressees";
 import { Rules, type ShareRules } from "./rules";
+import type { ShareFace } from "./types";
 
 type Give = (verb: string, payload: object) => Promise<Receipt>;
 
 interface ShareManageProps {
-  share: ShareRules;
+  connection: Connection;
+  share: ShareFace;
   give: Give;
 }
 
-export function ShareManage({ share, give }: ShareManageProps): JSX.Element {
-  const [asked, setAsked] = useState<"rules" | "revoke" | undefined>(undefined);
+export function ShareManage({ connection, share, give }: ShareManageProps): JSX.Element {
+  const [asked, setAsked] = useState<"rules" | "friends" | "revoke" | undefined>(undefined);
   const close = (): void => setAsked(undefined);
   return (
     <div class="actions">
       <button type="button" class="button button-quiet" onClick={() => setAsked("rules")}>
         Change the rules
       </button>
+      <button type="button" class="button button-quiet" onClick={() => setAsked("friends")}>
+        Friends by name{share.addressee_count > 0 ? ` (${share.addressee_count})` : ""}
+      </button>
       <button type="button" class="button button-danger" onClick={() => setAsked("revoke")}>
         Revoke
       </button>
       {asked === "rules" && <RulesDialog share={share} give={give} onClose={close} />}
+      {asked === "friends" && <AddresseesDialog connection={connection} shareId={share.id} onClose={close} />}
       {asked === "revoke" && (
         <ReasonDialog
           title="Revoke this share"
@@ -39,7 +47,13 @@ export function ShareManage({ share, give }: ShareManageProps): JSX.Element {
   );
 }
 
-function RulesDialog({ share, give, onClose }: ShareManageProps & { onClose: () => void }): JSX.Element {
+interface RulesDialogProps {
+  share: ShareRules;
+  give: Give;
+  onClose: () => void;
+}
+
+function RulesDialog({ share, give, onClose }: RulesDialogProps): JSX.Element {
   const { allow_comments, allow_voting, is_public, expires_at } = share;
   const [rules, setRules] = useState<ShareRules>({ allow_comments, allow_voting, is_public, expires_at });
   const asking = useAsking();

@@ -53,7 +53,7 @@ export function SharePage({ connection, id, children }: SharePageProps): JSX.Ele
       {following.is === "refused" ? (
         <Over sentence={following.sentence} isGuest={isGuest} />
       ) : (
-        <ShareContent picture={picture} room={room} me={me?.id ?? ""} token={connection.token}>
+        <ShareContent picture={picture} room={room} me={me?.id ?? ""} connection={connection}>
           {children}
         </ShareContent>
       )}
@@ -91,11 +91,11 @@ interface ShareContentProps {
   picture: SharePicture;
   room: ShareRoom;
   me: string;
-  token: string;
+  connection: Connection;
   children?: ComponentChildren;
 }
 
-function ShareContent({ picture, room, me, token, children }: ShareContentProps): JSX.Element {
+function ShareContent({ picture, room, me, connection, children }: ShareContentProps): JSX.Element {
   const { state, role, people, peopleCount } = picture;
   if (!state) {
     return (
@@ -124,18 +124,18 @@ function ShareContent({ picture, room, me, token, children }: ShareContentProps)
               <Views views={state.views} />
             </div>
           </div>
-          <ShownThings things={state.shown} by={{ shareId: share.id, conceptId: share.concept.id, token }} />
+          <ShownThings things={state.shown} by={{ shareId: share.id, conceptId: share.concept.id, token: connection.token }} />
         </section>
         <section class="thing-talk" aria-label="What friends say">
           <Panel title="Comments" count={share.comment_count}>
-            <Comments picture={picture} room={room} me={me} token={token} />
+            <Comments picture={picture} room={room} me={me} token={connection.token} />
           </Panel>
           <Panel title="Here now" count={peopleCount ?? people?.size}>
             <PeopleList people={people} me={me} />
           </Panel>
           {role === "owner" && (
             <Panel title="Manage">
-              <ShareManage share={share} give={(verb, payload) => room.give(verb, payload)} />
+              <ShareManage connection={connection} share={share} give={(verb, payload) => room.give(verb, payload)} />
             </Panel>
           )}
           {children}
