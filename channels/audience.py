@@ -106,9 +106,13 @@ class Audience:
             self._around.fan_out.put(self.members.chunks, delivery)
 
     def _await_due_ticks(self) -> None:
-        due_ms = self.live.next_due_ms()
-        if due_ms is not None and self._tick_alarm is None:
-            self._tick_alarm = self._around.alarms.set(due_ms, self._ticks_are_due)
+        """Pieces wait less long than ticks: an alarm that is too late for them is set anew."""
+        due_ms, alarm = self.live.next_due_ms(), self._tick_alarm
+        if due_ms is None or (alarm is not None and alarm.at_ms <= due_ms):
+            return
+        if alarm is not None:
+            alarm.cancel()
+        self._tick_alarm = self._around.alarms.set(due_ms, self._ticks_are_due)
 
     def _ticks_are_due(self, now_ms: int) -> None:
         self._tick_alarm = None

@@ -150,6 +150,23 @@ async def test_a_joiner_is_given_running_ticks_and_what_was_told() -> None:
         assert [(piece["position"], piece["text"]) for piece in seat.pieces] == [(10, "tence")]
 
 
+async def test_a_piece_does_not_wait_for_a_tick_that_is_due_later() -> None:
+    async with open_world(DESKS) as world:
+        room = await world.make()
+        seat = await world.seat("bob", room)
+        await world.give(ADA, "desk.begin", room, key="k")
+        for value in (1, 2):
+            await world.give(ADA, "desk.report", room, key="k", value=value)
+        await world.give(ADA, "desk.tell", room, key="k", text="ab")
+        await world.give(ADA, "desk.tell", room, key="k", position=2, text="cd")
+        await world.pass_ms(40)
+
+        assert [piece["text"] for piece in seat.pieces] == ["ab", "cd"]
+        assert [tick["value"] for tick in seat.ticks] == [1]
+        await world.pass_ms(60)
+        assert [tick["value"] for tick in seat.ticks] == [1, 2]
+
+
 async def test_ticks_are_kept_for_the_row_and_pieces_as_the_whole_fold() -> None:
     async with open_world(DESKS) as world:
         room = await world.make()
