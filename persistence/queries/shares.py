@@ -1,6 +1,6 @@
 """Shared concepts by HTTP: one's own, one of them with its comments and votes, and whom it names."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
 import msgspec
@@ -184,8 +184,12 @@ async def note_addressees(database: Database, share_id: str, addresses: Mapping[
         )
 
 
-async def forget_addressees(database: Database, share_id: str, kept: Sequence[str]) -> None:
-    """The mail addresses of those whom the share names no longer are of no use to anybody. ``kept`` are hashes."""
+async def forget_addressees(database: Database, share_id: str) -> None:
+    """The mail addresses of those whom the share names no longer, as its row has it, are of no use to anybody."""
     await database.execute(
-        "DELETE FROM share_addressees WHERE shared_concept_id = $1::uuid AND NOT mail_hash = ANY($2::text[])", share_id, list(kept)
+        """
+        DELETE FROM share_addressees a USING shared_concepts s
+        WHERE a.shared_concept_id = $1::uuid AND s.id = $1::uuid AND NOT a.mail_hash = ANY(s.shared_with)
+        """,
+        share_id,
     )

@@ -111,6 +111,18 @@ async def test_whoever_is_no_longer_named_is_out_and_their_address_forgotten(hou
     assert kept == 1
 
 
+async def test_an_old_change_that_is_said_again_forgets_nothing_of_a_newer_one(ada: Caller) -> None:
+    made = await shared(ada)
+    old = {"command_id": new_command_id(), "shared_with": ["dora@example.org"]}
+    new = {"command_id": new_command_id(), "shared_with": ["cleo@example.org"]}
+    for change in (old, new, old):
+        changed = await ada.send("POST", f"/shares/{made['share_id']}/addressees", change)
+        assert changed.status_code == 200, changed.text
+
+    named = await ada.read(f"/shares/{made['share_id']}/addressees")
+    assert named == {"people": [], "addresses": ["cleo@example.org"], "unknown_count": 0}
+
+
 @pytest.mark.parametrize("shared_with", [["nobody"], ["x" * 300 + "@example.org"], ["a@b.example"] * 101])
 async def test_addressees_have_a_form(ada: Caller, shared_with: list[str]) -> None:
     answer = await ada.send(

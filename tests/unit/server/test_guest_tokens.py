@@ -243,6 +243,14 @@ def test_a_whole_network_of_ipv6_is_one_address() -> None:
     assert wrong.wait_s("testclient") == 0
 
 
+def test_ipv4_addresses_on_a_socket_for_both_are_told_apart() -> None:
+    wrong = WrongTokens(1, Clock())
+    wrong.was_wrong("::ffff:192.0.2.1")
+
+    assert wrong.wait_s("::ffff:192.0.2.2") == 0
+    assert wrong.wait_s("192.0.2.1") > 0
+
+
 def test_only_so_many_addresses_are_remembered() -> None:
     wrong = WrongTokens(1, Clock())
     for number in range(ADDRESSES_MOST + 5):
