@@ -1,6 +1,6 @@
 /** One's own chats, kept live, and the way to a new one. */
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { AskState } from "../../components/ask_button";
 import { useAsking, useStore, useTitle } from "../../components/hooks";
 import { SendMark } from "../../components/icons";
@@ -41,14 +41,16 @@ export function ChatListPage({ connection }: { connection: Connection }): JSX.El
 function Begin({ connection }: { connection: Connection }): JSX.Element {
   const [text, setText] = useState("");
   const asking = useAsking();
+  // a chat that was begun and could not be spoken in is not begun twice
+  const begun = useRef("");
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
     const said = text.trim();
     if (!said) return;
     await asking.ask(async () => {
-      const { room } = await connection.give("conversation.start", { context: { title: titleOf(said) } });
-      await connection.give("conversation.say", { room, text: said });
-      location.hash = hashOfRoom(room);
+      begun.current ||= (await connection.give("conversation.start", { context: { title: titleOf(said) } })).room;
+      await connection.give("conversation.say", { room: begun.current, text: said });
+      location.hash = hashOfRoom(begun.current);
     });
   };
   return (

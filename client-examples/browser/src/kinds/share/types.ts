@@ -60,6 +60,13 @@ export interface ShareDeleted {
   was_open: boolean;
 }
 
+export interface ShareClaimed {
+  type: "share_claimed";
+  guest_id: string;
+  user_id: string;
+  user_name?: string;
+}
+
 export interface CommentAdded {
   type: "comment_added";
   text: string;
@@ -121,6 +128,7 @@ export type ShareEvent =
   | ShareRevoked
   | ShareExpired
   | ShareDeleted
+  | ShareClaimed
   | CommentAdded
   | CommentEdited
   | CommentDeleted
