@@ -84,7 +84,12 @@ class Load:
                 by_kind[kind] = max(by_kind[kind], offset)
         told = sum(worker.streams.characters for worker in self.workers)
         tops = ", ".join(f"{kind} {top}" for kind, top in sorted(by_kind.items()))
-        return {"longest rooms": tops, "streamed to readers": f"{told / 1e6:.2f} MB", "refusals": dict(self.refusals)}
+        return {
+            "longest rooms": tops,
+            "streamed to readers": f"{told / 1e6:.2f} MB",
+            "taken back": len(self.forgotten),
+            "refusals": dict(self.refusals),
+        }
 
     @property
     def forgotten(self) -> set[str]:

@@ -8,17 +8,20 @@ import pytest
 
 from domain.decider import Piece, Tick
 from domain.ids import RoomAddress, ThingId, id_of, keyed_id
-from domain.kinds.workspace.ticks import ExecutionProgress
+from domain.kinds import KINDS
+from domain.kinds.workspace.ticks import ExecutionProgress, execution_key
 from domain.log import StoredPassing
 from persistence.database import Database
 from persistence.storage import Storage
 from persistence.write_behind.projections import PROJECTIONS
+from persistence.write_behind.rerun import project_room
 from persistence.write_behind.row_operations import Touch
 from persistence.write_behind.settings import WriteBehindSettings
 from tests.integration.test_storage import ONE, TWO, messages, opened
 from tests.support.journals import crashed_copy
 from tests.support.records import created
 from tests.support.storage import append
+from tests.unit.domain.story import running
 
 QUICK = WriteBehindSettings(where="loop", batch_age_s=0.0, tick_interval_s=0.0)
 HELD_BACK = WriteBehindSettings(where="loop", batch_age_s=3_600.0, tick_interval_s=0.0, drain_s=0.0)
@@ -181,3 +184,15 @@ async def test_a_key_that_never_ends_touches_its_row_on_and_on(
 
         assert counts == [1, 2, 3]
         assert await rows(database) == [("c", 1)]
+
+
+async def test_rows_that_are_projected_again_get_back_what_passing_values_had_left(storage: Storage, database: Database) -> None:
+    story, execution_id = running()
+    await append(storage.journal, story.records)
+    tick = ExecutionProgress(key=execution_key(execution_id), execution_id=execution_id, progress=40)
+    storage.log.keep_tick(story.room, story.records[-1].offset, tick)
+    assert await storage.flush(5.0)
+
+    await project_room(database, KINDS, story.room, start=1)
+
+    assert await database.fetchval("SELECT progress FROM claude_executions") == 40
