@@ -17,6 +17,7 @@ OBJECT_MAX_BYTES = 16 * 1024
 """One open JSON object as JSON."""
 DEPTH_MAX = 32
 """Nesting of JSON: the wire's limit, and far below what recursive decoders bear."""
+UUID_PATTERN = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 
 Name: TypeAlias = Annotated[str, Meta(min_length=1, max_length=NAME_MAX)]
 """A title or label: one line, 1 to 200 characters."""
@@ -31,8 +32,8 @@ OptionalText: TypeAlias = Annotated[str, Meta(max_length=TEXT_MAX)]
 ErrorText: TypeAlias = Annotated[str, Meta(min_length=1, max_length=ERROR_MAX)]
 Url: TypeAlias = Annotated[str, Meta(min_length=1, max_length=URL_MAX)]
 Urls: TypeAlias = Annotated[tuple[Url, ...], Meta(max_length=20)]
-Id: TypeAlias = Annotated[str, Meta(min_length=36, max_length=36)]
-"""The canonical text of a uuid."""
+Id: TypeAlias = Annotated[str, Meta(min_length=36, max_length=36, pattern=UUID_PATTERN)]
+"""The canonical text of a uuid. Some name things outside the room, which nobody else looks at before they become a row."""
 Ids: TypeAlias = Annotated[tuple[Id, ...], Meta(max_length=LIST_MAX)]
 Paths: TypeAlias = Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=URL_MAX)], ...], Meta(max_length=2_000)]
 Percent: TypeAlias = Annotated[int, Meta(ge=0, le=100)]

@@ -15,6 +15,8 @@ AT_ONCE = 100
 """Rows of one statement's parameters: asyncpg encodes them in one go, in under a millisecond."""
 ROWS_A_TURN = 32
 """Rows that COPY encodes between two turns of the event loop."""
+_UNFIT = (ValueError, TypeError, AttributeError, ArithmeticError, LookupError)
+"""What asyncpg's encoders, and the table's form, raise over a value that is of another kind than its column."""
 
 
 class RowRefused(Exception):
@@ -29,6 +31,10 @@ class BrokenChange(RowRefused):
     """A change could not be taken on the row as it is."""
 
 
+class UnfitValue(RowRefused):
+    """COPY cannot write a value as its column has it: asyncpg says so with Python's own errors, before Postgres sees anything."""
+
+
 class Applying:
     """One plan on one connection. With ``is_rerun`` inserts replace what is there, and deletes may find nothing."""
 
@@ -37,7 +43,7 @@ class Applying:
         self._is_rerun = is_rerun
 
     async def apply(self, plan: Plan) -> None:
-        """Raises ``MissingRow``, and whatever Postgres says to the values."""
+        """Raises ``RowRefused``, and whatever Postgres says to the values."""
         for stage in plan.stages:
             for table, rows in _by_table(stage.inserts, TABLE_ORDER):
                 await (self._replace(table, rows) if self._is_rerun else self._insert(table, rows))
@@ -59,7 +65,10 @@ class Applying:
 
     async def _insert(self, table: str, rows: Mapping[str, Values]) -> None:
         form = form_of(table)
-        await self._connection.copy_records_to_table(table, records=_in_turns(form, rows), columns=list(form.columns))
+        try:
+            await self._connection.copy_records_to_table(table, records=_in_turns(form, rows), columns=list(form.columns))
+        except _UNFIT as error:
+            raise UnfitValue(f"{table}: {error}") from error
 
     async def _replace(self, table: str, rows: Mapping[str, Values]) -> None:
         form = form_of(table)

@@ -93,6 +93,11 @@ def _project(prepared: Prepared, coalescing: Coalescing, record: Record) -> None
     room = prepared.rooms.get(record.room)
     if room is None:
         room = prepared.rooms[record.room] = RoomSteps(record.room, record.offset, record.offset, [])
+    project(room, coalescing, record)
+
+
+def project(room: RoomSteps, coalescing: Coalescing, record: Record) -> None:
+    """The room goes on with ``record``, unless it has failed before."""
     room.last = record.offset
     if room.failed is not None:
         return

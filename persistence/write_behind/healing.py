@@ -21,14 +21,17 @@ MISSING_PARENT: Final = "23503"
 """SQLSTATE foreign_key_violation."""
 ROOMS_AT_ONCE: Final = 100
 
+_WAITING: Final = """
+    SELECT room FROM dead_letters WHERE resolved_at IS NULL AND sqlstate = $1 GROUP BY room ORDER BY min(at), room LIMIT $2
+"""
+"""Those that were tried longest ago first: what waits in vain is not tried before everybody else every time."""
+
 _log = structlog.get_logger(__name__)
 
 
 async def heal(database: Database, kinds: Registry) -> int:
     """Run the projections that wait for a row once more; how many of them have come to their log's end. Raises ``StorageAway``."""
-    rows = await database.fetch(
-        "SELECT DISTINCT room FROM dead_letters WHERE resolved_at IS NULL AND sqlstate = $1 LIMIT $2", MISSING_PARENT, ROOMS_AT_ONCE
-    )
+    rows = await database.fetch(_WAITING, MISSING_PARENT, ROOMS_AT_ONCE)
     healed = 0
     for row in rows:
         try:

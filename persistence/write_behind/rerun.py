@@ -11,16 +11,16 @@ import msgspec
 from domain.decider import Registry
 from domain.event_codec import EventCodec, tick_of
 from domain.ids import RoomAddress, kind_of
-from domain.record import Record
 from persistence.database import Connection, Database
 from persistence.write_behind.apply import Applying
-from persistence.write_behind.batch import RoomSteps, Step, plan_of
+from persistence.write_behind.batch import RoomSteps, plan_of, project
 from persistence.write_behind.dead_letters import DeadLetter, bury, resolve
 from persistence.write_behind.log_rows import SELECTED, record_of
 from persistence.write_behind.passing_rows import read_passing
 from persistence.write_behind.positions import PARTITION, move_rooms, projected_offsets
 from persistence.write_behind.projecting import Projecting
-from persistence.write_behind.projections import PROJECTIONS, operations_of
+from persistence.write_behind.projections import PROJECTIONS
+from persistence.write_behind.row_operations import Coalescing
 from persistence.write_behind.stubs import Stubs
 
 EVENTS_AT_ONCE = 500
@@ -104,7 +104,9 @@ async def _step(connection: Connection, codec: EventCodec, room: RoomAddress, af
     if not records:
         return Rerun(reached=after, top=after)
     await Stubs().write(connection, {record.actor.id: record.actor for record in records}.values())
-    steps = RoomSteps(room, after + 1, records[-1].offset, [_operations(record) for record in records])
+    steps, coalescing = RoomSteps(room, after + 1, after + 1, []), Coalescing()
+    for record in records:
+        project(steps, coalescing, record)
     result = await Projecting(connection, is_rerun=True).project([steps], plan_of([steps]))
     stopped = result.letters[0] if result.letters else None
     return Rerun(reached=result.offsets.get(room, after), top=records[-1].offset, stopped=stopped)
@@ -117,7 +119,3 @@ async def _touch_again(connection: Connection, kinds: Registry, room: RoomAddres
         decider = kinds[kind_of(room)]
         values = [each.piece or tick_of(decider, each.tick) for each in await read_passing(connection, room)]
         await Applying(connection).touch([touch for value in values if value for touch in projection.touches(room, value)])
-
-
-def _operations(record: Record) -> Step:
-    return Step(record.offset, operations_of(kind_of(record.room), record))

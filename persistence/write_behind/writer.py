@@ -213,7 +213,10 @@ class WriteBehind:
                 await asyncio.sleep(random.uniform(0, bound_s))
                 bound_s = min(2 * bound_s, self._settings.retry_most_s)
             else:
-                self._note_back()
+                if self._away:
+                    self._note_back()
+                    # An earlier try may have gone in after all, and stopped a projection that this one knows nothing of.
+                    await self.count_rooms_behind()
                 return outcome
 
     def _note(self, error: Exception) -> None:
@@ -227,9 +230,8 @@ class WriteBehind:
         self._away = sentence
 
     def _note_back(self) -> None:
-        if self._away:
-            _log.info("Postgres is back", records_waiting=self._journal.tail.record_count)
-            self._away = ""
+        _log.info("Postgres is back", records_waiting=self._journal.tail.record_count)
+        self._away = ""
 
     async def _settle(self, load: Load, outcome: Outcome) -> None:
         for letter in outcome.letters:

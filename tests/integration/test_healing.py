@@ -1,7 +1,14 @@
 """Rows that wait for a row of another room go in once it is there, without anybody's doing."""
 
-from domain.ids import id_of
+import msgspec
+import pytest
+
+from domain.event_codec import encode
+from domain.ids import RoomAddress, ThingId, id_of, keyed_id
+from domain.kinds.share.events import ConceptShared
+from domain.record import Record
 from persistence.database import Database
+from persistence.write_behind import healing
 from persistence.write_behind.healing import heal
 from tests.support.share_rows import concept
 from tests.support.storage import append, known_journal, writing_behind
@@ -34,3 +41,28 @@ async def test_other_troubles_are_left_to_the_operator(database: Database) -> No
     )
 
     assert await heal(database, {}) == 0
+
+
+async def test_who_waits_in_vain_does_not_keep_others_waiting(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(healing, "ROOMS_AT_ONCE", 1)
+    journal, story = await known_journal(database), shared()
+    concepts = [keyed_id("concept", str(number)) for number in range(2)]
+    async with writing_behind(database, journal) as writing:
+        for concept_id in concepts:
+            await append(journal, [of_concept(record, concept_id) for record in story.records])
+            assert await writing.flush(5.0)
+    rooms = [row["room"] for row in await database.fetch("SELECT room FROM dead_letters ORDER BY at, room")]
+
+    await stored(database, *(concept(each, ADA.actor.id) for each in concepts if rooms[1].endswith(each)))
+    healed = [await heal(database, {"share": story.decider}) for _ in range(3)]
+
+    assert healed == [0, 1, 0]
+    assert await database.fetchval("SELECT id::text FROM shared_concepts") == id_of(rooms[1])
+
+
+def of_concept(record: Record, concept_id: str) -> Record:
+    """The same in a share of another concept, whose room has that concept's id."""
+    event = record.event
+    if isinstance(event, ConceptShared):
+        event = msgspec.structs.replace(event, concept_id=ThingId(concept_id))
+    return msgspec.structs.replace(record, room=RoomAddress(f"share:{concept_id}"), event=event, body=encode(event))

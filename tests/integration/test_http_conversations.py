@@ -173,3 +173,11 @@ async def test_a_guests_conversations_are_the_sessions_until_a_person_claims_the
     await until(is_adas)
     assert (await guest.read("/conversations"))["items"] == []
     assert dict((await database.fetch(rows))[0]) == {"is_anonymous": False, "hash_length": None}
+
+
+@pytest.mark.parametrize("project", ["x" * 36, "0A0A0A0A-0A0A-4A0A-8A0A-0A0A0A0A0A0A", "0a0a0a0a-0a0a0-a0a-8a0a-0a0a0a0a0a0a"])
+async def test_what_can_be_no_id_never_comes_into_the_log(ada: Caller, project: str) -> None:
+    answer = await ada.give("conversation.start", project_id=project)
+
+    assert (answer.status_code, answer.json()["code"]) == (400, 107)
+    assert "$.project_id" in answer.text

@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import msgspec
@@ -9,13 +10,14 @@ import pytest
 
 from domain.ids import ActorId, RoomAddress, id_of
 from domain.kinds import KINDS
-from domain.kinds.workspace.events import DetailsChanged, MessagePosted
+from domain.kinds.workspace.events import DetailsChanged, FeedbackAdded, MessagePosted
 from domain.kinds.workspace.ticks import ExecutionProgress, execution_key
 from domain.log import Batch, Position
 from domain.record import Actor, Record
 from persistence.database import Database, open_database
 from persistence.journal.memory import MemoryJournal
 from persistence.migrate import upgrade
+from persistence.write_behind import projections
 from persistence.write_behind.rerun import NothingToSkip, project_room, skip
 from tests.support.postgres import stoppable_postgres, until
 from tests.support.records import ADA, created, posted, record, workspace
@@ -124,6 +126,15 @@ async def test_a_leftover_of_an_earlier_generation_stores_nothing(database: Data
         assert await stored_offsets(database, ONE) == []
 
 
+async def test_a_projection_that_stopped_in_a_commit_whose_answer_was_lost_counts(database: Database) -> None:
+    journal = await known_journal(database)
+    async with writing_behind(CutDatabase(database, Cut(0)), journal) as writing:
+        await append(journal, [created(ONE), record(ONE, 2, DetailsChanged(name="x" * 300, category="c"))])
+        assert await writing.flush(5.0)
+
+        assert writing.lag().rooms_behind == 1
+
+
 async def test_one_poisoned_room_stops_alone_and_its_log_goes_on(database: Database) -> None:
     journal = await known_journal(database)
     logs = [conversation(room, f"room-{n}", 6) for n, room in enumerate((ONE, TWO, THREE))]
@@ -145,6 +156,45 @@ async def test_one_poisoned_room_stops_alone_and_its_log_goes_on(database: Datab
     assert reached == {ONE: 7, TWO: 3, THREE: 6}
     counts = await database.fetch("SELECT count(*) AS n FROM workspace_messages GROUP BY workspace_id ORDER BY 1")
     assert [row["n"] for row in counts] == [3, 6, 7]
+
+
+@pytest.mark.parametrize("unfit", [{"session_id": "x" * 36}, {"session_id": 7}, {"kind": 7}])
+async def test_what_cannot_even_be_sent_to_postgres_stops_its_room_alone(database: Database, unfit: dict[str, Any]) -> None:
+    """asyncpg refuses it before Postgres sees it, with Python's own errors: that is no reason to try for ever."""
+    journal = await known_journal(database)
+    added = FeedbackAdded(content="x", feedback_count=1, unsent_count=1, **{"kind": "bug", **unfit})
+    async with writing_behind(database, journal) as writing:
+        await append(journal, [created(ONE), record(ONE, 2, added), posted(ONE, 3), *conversation(TWO, "two", 2)])
+        assert await writing.flush(5.0)
+
+    assert await stored_offsets(database, ONE) == [1, 2, 3]
+    assert [tuple(row) for row in await database.fetch('SELECT room, "offset" FROM dead_letters')] == [(ONE, 2)]
+    reached = {row["room"]: row["projected_offset"] for row in await database.fetch("SELECT * FROM room_positions")}
+    assert reached == {ONE: 1, TWO: 2}
+
+
+async def test_a_projection_that_breaks_again_stops_there_again(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal = await known_journal(database)
+    async with writing_behind(database, journal) as writing:
+        await append(journal, conversation(ONE, "one", 5))
+        assert await writing.flush(5.0)
+
+    workspaces = projections.PROJECTIONS["workspace"]
+
+    def breaking(each: Record) -> Any:
+        if each.offset == 4:
+            raise ZeroDivisionError("a mistake of ours")
+        return workspaces.operations(each)
+
+    broken = msgspec.structs.replace(workspaces, operations=breaking)
+    with monkeypatch.context() as patch:
+        patch.setitem(projections.PROJECTIONS, "workspace", broken)  # type: ignore[arg-type]  # it is a dict
+        rerun = await project_room(database, KINDS, ONE, start=1)
+    repaired = await project_room(database, KINDS, ONE)
+
+    assert rerun.stopped is not None
+    assert (rerun.stopped.offset, rerun.stopped.error) == (4, "ZeroDivisionError: a mistake of ours")
+    assert (repaired.reached, repaired.stopped) == (5, None)
 
 
 async def test_a_row_that_is_gone_stops_its_rooms_projection(database: Database) -> None:

@@ -22,9 +22,9 @@ from domain.kinds.person.own_list import entry_of
 from domain.kinds.person.reactions import reactions_of
 from domain.kinds.person.standing import standing_in
 from domain.kinds.person.state import Person
-from domain.kinds.person.things import UUID_PATTERN
 from domain.kinds.person.ticks import TICKS, ListEntry, list_key
 from domain.kinds.person.view import PersonView
+from domain.limits import UUID_PATTERN
 from domain.record import Actor, Event, Record
 from domain.rejections import NotAllowed, WrongStatus
 from domain.roles import MAY, Claims, Role

@@ -5,14 +5,12 @@ from typing import Annotated, Final, Literal, TypeAlias
 import msgspec
 from msgspec import Meta
 
-from domain.limits import Key, OpenObject
+from domain.limits import Id, Key, OpenObject
 from domain.record import ActorKind
 
-UUID_PATTERN: Final = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 ADDRESS_PATTERN: Final = r"^[a-z][a-z0-9_]*:[^\x00-\x20\x7f]+$"
 
-Uuid: TypeAlias = Annotated[str, Meta(min_length=36, max_length=36, pattern=UUID_PATTERN)]
-"""The canonical text of a uuid that names something outside the room: nobody else checks it before it becomes a row."""
+Uuid: TypeAlias = Id
 Address: TypeAlias = Annotated[str, Meta(min_length=3, max_length=255, pattern=ADDRESS_PATTERN)]
 """The address of a room, ``kind:id``; as long as the wire's channels are."""
 Offset: TypeAlias = Annotated[int, Meta(ge=0, le=2**53 - 1)]

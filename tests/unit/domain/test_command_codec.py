@@ -18,6 +18,7 @@ from tests.unit.domain.story import command_id
 codec = CommandCodec(KINDS)
 
 ROOM = "workspace:8f1d0000-0000-5000-8000-000000000000"
+UNKNOWN = "0a0a0a0a-0a0a-4a0a-8a0a-0a0a0a0a0a0a"
 ENVELOPE: dict[str, Any] = {"room": ROOM, "command_id": command_id(1)}
 
 
@@ -95,12 +96,14 @@ def test_a_receipt_is_durable_or_stored() -> None:
         ("set_version", {"version": "1.0"}, r"- at `\$\.version`"),
         ("set_version", {"version": "01.0.0"}, r"- at `\$\.version`"),
         ("complete_session", {"session_id": "short"}, r"- at `\$\.session_id`"),
-        ("complete_session", {"session_id": "x" * 36, "success_rate": 1.5}, r"- at `\$\.success_rate`"),
-        ("report_progress", {"execution_id": "x" * 36, "progress": 101}, r"- at `\$\.progress`"),
-        ("report_progress", {"execution_id": "x" * 36, "progress": -1}, r"- at `\$\.progress`"),
-        ("advance_phase", {"execution_id": "x" * 36, "phase": "dreaming"}, r"- at `\$\.phase`"),
-        ("append_deploy_log", {"execution_id": "x" * 36, "attempt": 0, "position": 0, "text": "x"}, r"- at `\$\.attempt`"),
-        ("append_deploy_log", {"execution_id": "x" * 36, "attempt": 1, "position": -1, "text": "x"}, r"- at `\$\.position`"),
+        ("complete_session", {"session_id": "x" * 36}, r"- at `\$\.session_id`"),
+        ("complete_session", {"session_id": UNKNOWN.upper()}, r"- at `\$\.session_id`"),
+        ("complete_session", {"session_id": UNKNOWN, "success_rate": 1.5}, r"- at `\$\.success_rate`"),
+        ("report_progress", {"execution_id": UNKNOWN, "progress": 101}, r"- at `\$\.progress`"),
+        ("report_progress", {"execution_id": UNKNOWN, "progress": -1}, r"- at `\$\.progress`"),
+        ("advance_phase", {"execution_id": UNKNOWN, "phase": "dreaming"}, r"- at `\$\.phase`"),
+        ("append_deploy_log", {"execution_id": UNKNOWN, "attempt": 0, "position": 0, "text": "x"}, r"- at `\$\.attempt`"),
+        ("append_deploy_log", {"execution_id": UNKNOWN, "attempt": 1, "position": -1, "text": "x"}, r"- at `\$\.position`"),
         ("submit_description", {"description": "x", "steps": ["s"] * 101}, r"- at `\$\.steps`"),
     ],
 )
@@ -173,7 +176,7 @@ def test_many_brackets_that_are_not_nested_are_no_trouble() -> None:
 
 def test_a_command_is_bounded_in_bytes() -> None:
     with pytest.raises(Malformed, match=r"96 KiB.*- at `\$`"):
-        decode("complete_execution", execution_id="x" * 36, files=["f" * 100] * (PAYLOAD_MAX_BYTES // 100))
+        decode("complete_execution", execution_id=UNKNOWN, files=["f" * 100] * (PAYLOAD_MAX_BYTES // 100))
 
 
 def test_an_open_object_is_bounded_in_bytes() -> None:
@@ -181,7 +184,7 @@ def test_an_open_object_is_bounded_in_bytes() -> None:
     with pytest.raises(Malformed, match=r"16 KiB - at `\$\.data`"):
         decode("create_session", name="S", data={"a": "x" * OBJECT_MAX_BYTES})
     with pytest.raises(Malformed, match=r"16 KiB - at `\$\.data`"):
-        decode("change_feedback", feedback_id="x" * 36, data={"a": "x" * OBJECT_MAX_BYTES})
+        decode("change_feedback", feedback_id=UNKNOWN, data={"a": "x" * OBJECT_MAX_BYTES})
 
 
 def test_a_number_of_too_many_digits_is_refused() -> None:
