@@ -14,7 +14,7 @@ import jwt
 from tests.bench.ceiling import reads_per_s
 from tests.bench.commander import Commander
 from tests.bench.crowd import Crowd
-from tests.bench.entering import Asks, enter_all
+from tests.bench.entering import Asks, enter_surely
 from tests.bench.making import make_rooms
 from tests.bench.sockets import Door, Reader, enter, raise_file_limit
 from tests.bench.storm import Storm
@@ -65,7 +65,7 @@ class Load:
         if door[1]:
             entered = [enter(Door(*door), token, room) for token in tokens]
         else:
-            entered = [each.connection for each in enter_all(door[0], [Asks(token, room) for token in tokens])]
+            entered = [each.connection for each in enter_surely(door[0], [Asks(token, room) for token in tokens])]
         for connection in entered:
             self._idle.add(connection)
         self._idle.drain()

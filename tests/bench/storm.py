@@ -5,11 +5,10 @@ import socket
 import time
 from collections.abc import Sequence
 
-from tests.bench.entering import AT_ONCE, Asks, Entered, enter_all
+from tests.bench.entering import AT_ONCE, TRIES, Asks, Entered, enter_all, enter_surely
 
 _POSITION = re.compile(rb'"id":2.*?"epoch":"([^"]+)"', re.DOTALL)
 _OFFSET = re.compile(rb'"id":2.*?"offset":(\d+)', re.DOTALL)
-TRIES = 5
 _RESET = b"\1\0\0\0\0\0\0\0"
 
 
@@ -19,7 +18,7 @@ class Storm:
     def __init__(self, port: int, rooms: Sequence[str], tokens: Sequence[str]) -> None:
         self._port = port
         everyone = [Asks(token, rooms[number % len(rooms)]) for number, token in enumerate(tokens)]
-        self._inside = enter_all(port, everyone)
+        self._inside = enter_surely(port, everyone)
         self._positions = [_position(each) for each in self._inside]
 
     def leave(self) -> None:
