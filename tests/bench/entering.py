@@ -76,7 +76,7 @@ def enter_all(port: int, everyone: Sequence[Asks], at_once: int = CALMLY) -> lis
 
 
 def enter_surely(port: int, everyone: Sequence[Asks]) -> list[Entered]:
-    """Like ``enter_all``; who is hung up on, as a busy machine does it with slow handshakes, comes again. All are inside on return."""
+    """Like ``enter_all``; who is hung up on, as it happens to slow handshakes, comes again. In the end all are inside."""
     inside: list[Entered] = []
     waiting = list(everyone)
     for _ in range(TRIES):
