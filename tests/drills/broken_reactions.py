@@ -36,6 +36,6 @@ async def finish_late(self: PostgresReactions, finished: Sequence[FinishedReacti
 
 if __name__ == "__main__":
     reactions.clock_command_id = any_command_id  # the point of this file
-    Receipts.with_mark = without_mark  # type: ignore[method-assign]
-    PostgresReactions.finish = finish_late  # type: ignore[method-assign]
+    Receipts.with_mark = without_mark  # type: ignore[method-assign]  # likewise
+    PostgresReactions.finish = finish_late  # type: ignore[method-assign]  # likewise
     sys.exit(main())
