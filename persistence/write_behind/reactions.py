@@ -63,6 +63,22 @@ _FINISH = """
     WHERE r.id = v.id AND r.state NOT IN ('done', 'refused')
 """
 
+_SAY_OTHERWISE = """
+    UPDATE reactions AS r SET payload = v.payload, refusal_payload = v.refusal_payload
+    FROM unnest($1::uuid[], $2::jsonb[], $3::jsonb[]) AS v(id, payload, refusal_payload)
+    WHERE r.id = v.id AND r.state <> 'done'
+"""
+_SAY_NOTHING = """
+    UPDATE reactions
+    SET payload = '{}',
+      message = CASE WHEN state IN ('pending', 'waiting') THEN $5 ELSE message END,
+      finished_at = CASE WHEN state IN ('pending', 'waiting') THEN now() ELSE finished_at END,
+      state = CASE WHEN state IN ('pending', 'waiting') THEN 'refused' ELSE state END
+    WHERE source = $1 AND number BETWEEN $2 AND $3 AND number / $4 = ANY($6::int8[])
+      AND state <> 'done' AND NOT id = ANY($7::uuid[])
+"""
+TAKEN_BACK: Final = "what this would have said was taken back"
+
 
 class TooManyReactions(Exception):
     """One event makes more commands than its numbers leave room for: a mistake of its kind."""
@@ -104,6 +120,22 @@ async def write_outbox(connection: Connection, rows: Sequence[OutboxRow]) -> Non
         """,
         [_row(row) for row in rows],
     )
+
+
+async def take_back_reactions(connection: Connection, kinds: Registry, records: Sequence[Record]) -> None:
+    """What ``records`` of one room, redacted now, have asked of other rooms becomes what they ask as they are.
+
+    What they do not ask any more is not given, unless it was already; and none of it keeps the words.
+    """
+    if not records:
+        return
+    rows = [row for record in records for row in outbox_rows(kinds, record)]
+    ids, offsets = [row.id for row in rows], sorted(record.offset for record in records)
+    if rows:
+        payloads = [encode(row.reaction.payload) for row in rows]
+        await connection.execute(_SAY_OTHERWISE, ids, payloads, [encode(row.reaction.refusal_payload) for row in rows])
+    bounds = (offsets[0] * PER_EVENT, (offsets[-1] + 1) * PER_EVENT - 1)
+    await connection.execute(_SAY_NOTHING, records[0].room, *bounds, PER_EVENT, TAKEN_BACK, offsets, ids)
 
 
 def _row(row: OutboxRow) -> tuple[object, ...]:

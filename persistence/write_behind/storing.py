@@ -70,4 +70,4 @@ class LoopStoring:
         self._prepared[load.position] = prepared
 
     async def store(self, epoch: str, load: Load) -> Outcome:
-        return await store(self._database, epoch, self._prepared[load.position], self._stubs, self._codec)
+        return await store(self._database, self._kinds, epoch, self._prepared[load.position], self._stubs, self._codec)

@@ -245,7 +245,7 @@ class _Worker:
     async def _store(self, message: _Store) -> _Stored:
         prepared = self._prepared[message.position]
         try:
-            outcome = await store(self._database, message.epoch, prepared, self._stubs, self._codec)
+            outcome = await store(self._database, self._kinds, message.epoch, prepared, self._stubs, self._codec)
         except WriteBehindStopped as stop:
             return _Stored(trouble="stopped", text=str(stop))
         except Exception as error:

@@ -1,7 +1,7 @@
 """Words that people took back: which records of a batch take back which others, and the rows that lose them.
 
 All of it in the transaction that stores the record which takes back: the log's rows, the snapshots from before it (a state may hold
-the words), and what a stopped projection may have quoted.
+the words), what a stopped projection may have quoted, and what the records ask of other rooms.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,6 +16,7 @@ from domain.record import Record
 from domain.redaction import redacted_record
 from persistence.database import Connection
 from persistence.write_behind.log_rows import SELECTED, record_of
+from persistence.write_behind.reactions import take_back_reactions
 
 AT_ONCE = 100
 """Records that are read, decoded and written in one go: about a millisecond."""
@@ -50,8 +51,9 @@ def without_words(records: Iterable[Record], offsets: Iterable[int]) -> list[Rec
 class TakingBack:
     """One batch's, on one connection, inside its transaction."""
 
-    def __init__(self, connection: Connection, codec: EventCodec) -> None:
+    def __init__(self, connection: Connection, kinds: Registry, codec: EventCodec) -> None:
         self._connection = connection
+        self._kinds = kinds
         self._codec = codec
 
     async def apply(self, rooms: Mapping[RoomAddress, TakenBack]) -> None:
@@ -88,6 +90,7 @@ class TakingBack:
             [record.body for record in records],
             [record.version for record in records],
         )
+        await take_back_reactions(self._connection, self._kinds, records)
 
 
 def clean_snapshots(snapshots: Iterable[Snapshot], rooms: Mapping[RoomAddress, TakenBack]) -> list[Snapshot]:

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 import asyncpg
 import structlog
 
+from domain.decider import Registry
 from domain.event_codec import EventCodec
 from domain.ids import kind_of
 from domain.log import Snapshot
@@ -49,7 +50,7 @@ class Outcome:
         self.has_outbox = has_outbox
 
 
-async def store(database: Database, epoch: str, prepared: Prepared, stubs: Stubs, codec: EventCodec) -> Outcome:
+async def store(database: Database, kinds: Registry, epoch: str, prepared: Prepared, stubs: Stubs, codec: EventCodec) -> Outcome:
     """Store a batch exactly once: what an earlier try has stored (its commit was cut off, say) is not stored again.
 
     If an earlier try stored only part of what is prepared, nothing happens, and ``stored`` says where to go on. Raises
@@ -63,7 +64,7 @@ async def store(database: Database, epoch: str, prepared: Prepared, stubs: Stubs
         if stored < prepared.first:
             await stubs.write(connection, prepared.actors.values())
             await _store_log(connection, epoch, prepared.records)
-            await TakingBack(connection, codec).apply(prepared.taken_back)
+            await TakingBack(connection, kinds, codec).apply(prepared.taken_back)
             letters = await _project(connection, prepared)
             await write_outbox(connection, prepared.outbox)
             await move_position(connection, prepared.position)

@@ -8,17 +8,20 @@ from typing import Any
 
 import pytest
 
+from domain.decider import Reaction
+from domain.ids import RoomAddress
 from domain.kinds.workspace.events import MessagePosted
-from domain.log import Snapshot
+from domain.log import FinishedReaction, Snapshot
 from domain.record import Record
 from persistence.database import Database
 from persistence.storage import Storage
 from persistence.write_behind import projections
+from persistence.write_behind.reactions import TAKEN_BACK
 from persistence.write_behind.rerun import project_room
 from persistence.write_behind.settings import WriteBehindSettings
 from tests.integration.test_storage import HELD_BACK, ONE, TWO
 from tests.integration.test_storage import opened as opened_of
-from tests.support.forgetting import FORGETTING, files_with, forget, forgetting_projection, tables_with
+from tests.support.forgetting import FORGETTING, Forgetting, files_with, forget, forgetting_projection, tables_with
 from tests.support.journals import crashed_copy
 from tests.support.postgres import until
 from tests.support.records import created, posted
@@ -238,3 +241,35 @@ async def test_what_a_stopped_projection_quoted_is_taken_back_too(storage: Stora
     assert await storage.flush(5.0)
 
     assert await tables_with(database, WORDS) == set()
+
+
+class Telling(Forgetting):
+    """Says in three rooms what a message says; in the third only while it says anything."""
+
+    def reactions(self, record: Record) -> list[Reaction]:
+        said = record.event.text if isinstance(record.event, MessagePosted) else ""
+        targets = [RoomAddress(f"{kind}:{record.offset}") for kind in ("workspace", "moon", "moon")][: 3 if said else 2]
+        return [Reaction(target=target, name="moon.hear", payload={"said": said}, refusal="moon.note") for target in targets]
+
+
+@pytest.mark.parametrize("ended", ["pending", "refusing", "refused", "done"])
+async def test_what_was_to_be_said_in_other_rooms_is_taken_back_too(database: Database, tmp_path: Path, ended: str) -> None:
+    async with opened_of(database, tmp_path / "journal", HELD_BACK, {"workspace": Telling()}) as storage:
+        await append(storage.journal, [created(ONE), secret(2), posted(ONE, 3, "stays")])
+        assert await storage.flush(5.0)
+        given = next(each for each in await storage.reactions.pending(8) if each.reaction.target == "workspace:2")
+        assert given.reaction.payload == {"said": f"{WORDS} 2"}
+        if ended != "pending":
+            outcome: Any = ended
+            await storage.reactions.finish([FinishedReaction(given.id, outcome, "the moon says no")])
+        await take_back(storage, 4, 2)
+        assert await storage.flush(5.0)
+
+        assert await tables_with(database, WORDS) == set()
+        rows = await database.fetch("SELECT target, state, message, payload FROM reactions ORDER BY number")
+        assert [tuple(row) for row in rows if row["target"].endswith(":2")] == [
+            ("workspace:2", ended, "" if ended == "pending" else "the moon says no", b"{}" if ended == "done" else b'{"said": ""}'),
+            ("moon:2", "waiting", "", b'{"said": ""}'),
+            ("moon:2", "refused", TAKEN_BACK, b"{}"),
+        ]
+        assert {row["payload"] for row in rows if row["target"].endswith(":3")} == {b'{"said": "stays"}'}
