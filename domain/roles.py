@@ -152,6 +152,7 @@ MAY: Final[Mapping[str, frozenset[Role]]] = {
     "share.revoke_share": _OWNER | _ADMIN | _SYSTEM,
     "share.expire_share": _SYSTEM,
     "share.delete": _OWNER | _ADMIN | _SYSTEM,
+    "share.claim": _SYSTEM,
     "share.add_comment": _SHARED_WITH,
     "share.edit_comment": _SHARED_WITH,  # of all only its author: a rule of the room
     "share.delete_comment": _SHARED_WITH | _ADMIN,  # likewise, but for the owner

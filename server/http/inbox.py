@@ -106,8 +106,8 @@ async def remove_device(request: Asked, device_id: FromPath[UUID], command_id: C
 
 @post("/me/claim", status_code=200, summary="Take over what I did as a guest")
 async def claim(request: Asked, data: JSONBody[GuestToClaim], command_id: CommandId = None) -> Claimed:
-    """Concepts and conversations become mine, folders, favourites, comparisons and searches move into my own room. Saying it again
-    is harmless; somebody else's claim of the same guest is refused."""
+    """Concepts, shares and conversations become mine; folders, favourites, comparisons and searches move into my own room. Saying
+    it again is harmless; somebody else's claim of the same guest is refused."""
     parts, actor, home = parts_of(request), request.user.actor, home_of(request)
     if actor.kind != "user":
         raise NotAllowed("sign in first: what a guest did goes to a person")

@@ -76,6 +76,28 @@ async def test_what_a_guest_kept_is_the_persons_after_signing_in(house: OpenHous
     await until(is_owner)
 
 
+async def test_what_a_guest_shared_is_the_persons_to_end(house: OpenHouse, ada: Caller, guest: Caller) -> None:
+    concept = (await guest.do("concept.create", name="Lamp"))["room"]
+    body = {"command_id": new_command_id(), "concept_id": concept.partition(":")[2]}
+    made = (await guest.send("POST", "/shares", body)).json()
+
+    async def is_listed() -> bool:
+        return made["room"] in [item["room"] for item in (await guest.read("/me/rooms"))["items"]]
+
+    await until(is_listed)
+    await wrote(ada, "POST", "/me/claim", {"guest_token": guest.token})
+
+    async def is_owner() -> bool:
+        standing = await ada.get(f"/rooms/{made['room']}/standing")
+        return standing.is_success and standing.json()["role"] == "owner"
+
+    await until(is_owner)
+    await ada.do("share.revoke_share", made["room"], receipt="stored")
+    (share,) = (await ada.read("/shares"))["items"]
+    assert (share["id"], share["status"], share["shared_by"]) == (made["share_id"], "revoked", actor_of("ada"))
+    assert (await guest.read("/shares"))["items"] == []
+
+
 async def test_the_guests_room_takes_nothing_more(house: OpenHouse, ada: Caller, guest: Caller) -> None:
     await busy(house, guest)
     await wrote(ada, "POST", "/me/claim", {"guest_token": guest.token})

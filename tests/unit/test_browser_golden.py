@@ -28,7 +28,7 @@ KINDS = Path(__file__).parents[2] / "client-examples" / "browser" / "src" / "kin
 GOLDEN = KINDS / "workspace" / "golden_room.json"
 
 UNSEEN = {
-    "share": {"share_expired", "share_deleted"},
+    "share": {"share_expired", "share_deleted", "share_claimed"},
     "concept": {"concept_deleted", "concept_claimed"},
     "quote": {"quote_expired", "quote_deleted", "owner_changed"},
     "conversation": {"action_refused", "conversation_abandoned", "conversation_claimed", "conversation_deleted"},

@@ -4,7 +4,7 @@
 
   person's room                       guest's room                          other rooms
   claim ─▶ claimed ──────────────────▶ hand_over ─▶ handed_over
-                                                    contents_handed_over ──▶ concept.claim, conversation.claim, visit.claim
+                                                    contents_handed_over ──▶ concept.claim, share.claim, conversation.claim, …
   take_over ◀────────────────────────────────────── (part by part)
   contents_taken_over
   undo_claim ◀─ where the guest's room refuses: somebody else was first
@@ -44,7 +44,7 @@ PART_ROOMS_MAX: Final = 400
 """Rooms that move in one event: each is told by a reaction, of which an event may make a thousand."""
 _Moved = TypeVar("_Moved", MovedFolder, MovedComparison, MovedSearch, Words)
 
-CLAIMABLE: Final = frozenset({"concept", "conversation", "visit"})
+CLAIMABLE: Final = frozenset({"concept", "share", "conversation", "visit"})
 """Kinds of room that change their owner with the guest. Others stay the guest's, and leave the list."""
 
 

@@ -67,6 +67,14 @@ class Delete(Command, frozen=True, kw_only=True):
     """Take the share away: what was said in it is no longer shown to anybody."""
 
 
+class Claim(Command, frozen=True, kw_only=True):
+    """The server's: the guest who made the share has signed in, and it is that person's from here on."""
+
+    guest_id: Id
+    user_id: Id
+    user_name: Line = ""
+
+
 class AddComment(Command, frozen=True, kw_only=True):
     """Say something, to all or in answer to a comment. ``@name`` calls somebody who is known here."""
 
@@ -127,6 +135,7 @@ COMMANDS: dict[str, type[Command]] = {
     "revoke_share": RevokeShare,
     "expire_share": ExpireShare,
     "delete": Delete,
+    "claim": Claim,
     "add_comment": AddComment,
     "edit_comment": EditComment,
     "delete_comment": DeleteComment,

@@ -40,6 +40,7 @@ RULES: Final[Mapping[type[Command], Rule]] = {
     ask.RevokeShare: rules_of_sharing.revoke_share,
     ask.ExpireShare: rules_of_sharing.expire_share,
     ask.Delete: rules_of_sharing.delete,
+    ask.Claim: rules_of_sharing.claim,
     ask.AddComment: rules_of_talking.add_comment,
     ask.EditComment: rules_of_talking.edit_comment,
     ask.DeleteComment: rules_of_talking.delete_comment,

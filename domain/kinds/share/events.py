@@ -68,6 +68,14 @@ class ShareDeleted(Event, frozen=True, kw_only=True, tag="share_deleted"):
     was_open: bool
 
 
+class ShareClaimed(Event, frozen=True, kw_only=True, tag="share_claimed"):
+    """It was the guest's and is the person's now. What the guest said in it stays the guest's."""
+
+    guest_id: ActorId
+    user_id: ActorId
+    user_name: str = ""
+
+
 class CommentAdded(Event, frozen=True, kw_only=True, tag="comment_added"):
     """The comment has this event's id. ``depth`` is 0 for one that answers nothing; ``comment_count`` counts what is not deleted.
 
@@ -136,6 +144,7 @@ EVENTS: tuple[type[Event], ...] = (
     ShareRevoked,
     ShareExpired,
     ShareDeleted,
+    ShareClaimed,
     CommentAdded,
     CommentEdited,
     CommentDeleted,

@@ -12,7 +12,7 @@ from domain.kinds.share.state import SHOWN_MAX, SHOWN_MAX_BYTES, Share, people_o
 from domain.kinds.share.view import SharedConcept, ShareFace, ShownThing
 from domain.parts.discussion import with_comment, with_deletion, with_edit, with_vote, without_vote
 from domain.parts.listing import with_spoken
-from domain.record import Event, Record
+from domain.record import Actor, Event, Record
 
 replace = msgspec.structs.replace
 
@@ -41,7 +41,7 @@ def _shared(state: Share, event: did.ConceptShared, record: Record) -> Share:
         updated_at=record.time_ms,
     )
     share = Share(room=state.room, is_there=True, face=face, token_hash=event.token_hash, shared_with=event.shared_with)
-    return _with_names(share, {record.actor.id: record.actor.name} | _names_of(event))
+    return _with_names(share, _names_of(event) | {record.actor.id: record.actor.name})
 
 
 def _changed(state: Share, event: did.ShareChanged, record: Record) -> Share:
@@ -57,7 +57,7 @@ def _changed(state: Share, event: did.ShareChanged, record: Record) -> Share:
     )
     names = state.names
     for who in state.friends:
-        if who not in event.shared_with and who in names:
+        if who not in event.shared_with and who in names and who != state.owner_id:
             names = names.delete(who)
     return _with_names(replace(state, face=face, shared_with=event.shared_with, names=names), _names_of(event))
 
@@ -73,6 +73,13 @@ def _expired(state: Share, event: did.ShareExpired, record: Record) -> Share:
 def _deleted(state: Share, event: did.ShareDeleted, record: Record) -> Share:
     """Nothing stays but the address, so that it is never given to another share."""
     return Share(room=state.room, is_deleted=True)
+
+
+def _claimed(state: Share, event: did.ShareClaimed, record: Record) -> Share:
+    owner = Actor(id=event.user_id, name=event.user_name)
+    names = state.names.delete(event.guest_id) if event.guest_id in state.names else state.names
+    state = replace(state, face=replace(state.face, by=owner, updated_at=record.time_ms), names=names)
+    return _with_names(state, {owner.id: owner.name})
 
 
 def _comment_added(state: Share, event: did.CommentAdded, record: Record) -> Share:
@@ -151,6 +158,7 @@ STEPS: Final[Mapping[type[Event], Step]] = {
     did.ShareRevoked: _revoked,
     did.ShareExpired: _expired,
     did.ShareDeleted: _deleted,
+    did.ShareClaimed: _claimed,
     did.CommentAdded: _comment_added,
     did.CommentEdited: _comment_edited,
     did.CommentDeleted: _comment_deleted,

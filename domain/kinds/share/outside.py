@@ -32,6 +32,9 @@ def reactions_of(record: Record) -> Sequence[Reaction]:
         case did.ShareDeleted() as event:
             ended = (_news(record, event.concept_id, "revoked"),) if event.was_open else ()
             return (*ended, *forgotten(record, event.owner_id))
+        case did.ShareClaimed() as event:
+            # The guest's own list was handed over with everything else of theirs, and takes nothing more.
+            return noted(record, event.user_id)
         case did.CommentAdded() as event:
             return _of_comment(record, event)
         case did.CommentEdited() as event:

@@ -22,7 +22,7 @@ from domain.kinds.share.ticks import VIEWS, Views
 from domain.limits import OBJECT_MAX_BYTES, OpenObject
 from domain.parts.json_merge import merged
 from domain.refs import ConceptFace, UserFace
-from domain.rejections import AlreadyExists, LimitReached, Malformed, NotYet, ShareOver, UnknownThing
+from domain.rejections import AlreadyExists, LimitReached, Malformed, NotYet, NotYours, ShareOver, UnknownThing
 
 GONE: Final = "DELETED"
 """The status of a concept that is no longer there."""
@@ -97,6 +97,15 @@ def expire_share(state: Share, command: ask.ExpireShare, context: Context) -> De
 
 def delete(state: Share, command: ask.Delete, context: Context) -> Decision:
     event = did.ShareDeleted(concept_id=state.face.concept.id, owner_id=state.owner_id, was_open=state.is_open)
+    return Decision((event,))
+
+
+def claim(state: Share, command: ask.Claim, context: Context) -> Decision:
+    """Also once the share is over: it stands in its maker's list."""
+    owner = state.face.by
+    if owner.kind != "guest" or owner.id != command.guest_id:
+        raise NotYours("this share is not that guest's")
+    event = did.ShareClaimed(guest_id=owner.id, user_id=ActorId(command.user_id), user_name=command.user_name)
     return Decision((event,))
 
 

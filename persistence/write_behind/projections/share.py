@@ -95,6 +95,10 @@ def _deleted(record: Record, event: did.ShareDeleted) -> Sequence[Operation]:
     return (_share(record, deleted_at=record.time_ms),)
 
 
+def _claimed(record: Record, event: did.ShareClaimed) -> Sequence[Operation]:
+    return (_share(record, shared_by=event.user_id),)
+
+
 def _comment_added(record: Record, event: did.CommentAdded) -> Sequence[Operation]:
     values: Values = {
         "shared_concept_id": id_of(record.room),
@@ -143,6 +147,7 @@ ROWS: Final[Mapping[type[Event], Rows]] = {
     did.ShareRevoked: _revoked,
     did.ShareExpired: _expired,
     did.ShareDeleted: _deleted,
+    did.ShareClaimed: _claimed,
     did.CommentAdded: _comment_added,
     did.CommentEdited: _comment_edited,
     did.CommentDeleted: _comment_deleted,

@@ -65,9 +65,9 @@ def test_everything_moves_to_the_person() -> None:
     (search,) = home.state.searches
     assert (search.query, search.filters, search.result_count, search.clicked) == ("blue vase", {"max": 5}, 3, (C1,))
     assert set(home.state.favourites) == {C3}
-    assert own_rooms(home.state) == (CONCEPT, CHAT)
+    assert own_rooms(home.state) == (CONCEPT, CHAT, SHARE)
     assert read_position(home.state, CONCEPT) == 4
-    assert elsewhere == [(CONCEPT, "concept.claim"), (CHAT, "conversation.claim")]
+    assert elsewhere == [(CONCEPT, "concept.claim"), (CHAT, "conversation.claim"), (SHARE, "share.claim")]
 
 
 def test_the_rooms_are_told_from_whom_to_whom() -> None:
@@ -175,7 +175,7 @@ def test_the_persons_own_things_stay_as_they_are() -> None:
 
     assert sorted(folder.name for folder in home.state.folders.values()) == ["Mine", "Vases"]
     assert read_position(home.state, CONCEPT) == 9
-    assert own_rooms(home.state) == (CONCEPT, CHAT)
+    assert own_rooms(home.state) == (CONCEPT, CHAT, SHARE)
 
 
 def test_a_higher_position_of_the_guest_wins() -> None:
@@ -197,7 +197,7 @@ def test_what_finds_no_room_is_counted_and_left_out(monkeypatch: pytest.MonkeyPa
     claimed(home, guest)
 
     (taken,) = [record.event for record in home.records if isinstance(record.event, did.ContentsTakenOver)]
-    assert taken.left_out == 5
+    assert taken.left_out == 6
     assert (taken.folders, taken.comparisons, taken.favourites, taken.rooms, taken.positions) == ((), (), (), (), ())
     assert [words.text for words in taken.words] == ["blue vase"]
 

@@ -25,6 +25,7 @@ ADMIN = person("Eve", claims=Claims(grants=(Grant("admin"),)))
 GUEST = person("Gus", "guest", Claims(room_roles={ROOM: "guest"}))
 LINKED = person("Lin", claims=Claims(room_roles={ROOM: "guest"}))
 ELSEWHERE = person("Else", "guest", Claims(room_roles={"share:other": "guest"}))
+MAKER = person("Mia", "guest")
 SYSTEM = CLOCK
 
 REFS: Mapping[Ref, Any] = {
@@ -63,6 +64,13 @@ def shared(**fields: Any) -> ShareStory:
     return story
 
 
+def shared_by_a_guest(**fields: Any) -> ShareStory:
+    """A concept of somebody's who has not signed in yet, shared by link and with Ben."""
+    story = ShareStory({**REFS, Ref("concept", CONCEPT): ConceptFace(id=CONCEPT, owner_id=MAKER.actor.id, name="Lamp")})
+    story.given(MAKER, "share", concept_id=CONCEPT, token_hash=TOKEN_HASH, shared_with=(BEN.actor.id,), **fields)
+    return story
+
+
 def voter(number: int) -> Person:
     """One of many guests who came with the link."""
     return Person(Actor(id=ActorId(keyed_id("voter", str(number))), kind="guest"), GUEST.claims)
@@ -71,6 +79,7 @@ def voter(number: int) -> Person:
 _FIELDS: dict[str, dict[str, Any]] = {
     "share": {"concept_id": CONCEPT, "token_hash": TOKEN_HASH},
     "change_share": {"allow_comments": False},
+    "claim": {"guest_id": MAKER.actor.id, "user_id": ADA.actor.id},
     "add_comment": {"text": "nice"},
     "edit_comment": {"comment_id": SOME_ID, "text": "nicer"},
     "delete_comment": {"comment_id": SOME_ID},

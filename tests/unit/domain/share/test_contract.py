@@ -19,7 +19,7 @@ from domain.kinds.share.evolution import STEPS
 from domain.kinds.share.state import Share
 from domain.record import Event
 from domain.redaction import free_fields, redacted
-from tests.unit.domain.share.stories import GUEST, SOME_ID, SYSTEM, ShareStory, shared
+from tests.unit.domain.share.stories import GUEST, MAKER, SOME_ID, SYSTEM, ShareStory, shared, shared_by_a_guest
 from tests.unit.domain.story import ADA, BEN, START_MS
 
 GOLDEN = Path(__file__).with_name("golden_events.json")
@@ -57,6 +57,7 @@ SAMPLES: tuple[Event, ...] = (
     did.ShareRevoked(concept_id=ONE, title="Lamp", reason="r", friends=(SOMEBODY,)),
     did.ShareExpired(concept_id=ONE),
     did.ShareDeleted(concept_id=ONE, owner_id=SOMEBODY, was_open=True),
+    did.ShareClaimed(guest_id=SOMEBODY, user_id=ActorId("22222222-2222-4222-8222-222222222222"), user_name="Ada"),
     did.CommentAdded(
         text="nice",
         parent_id=ONE,
@@ -145,7 +146,8 @@ def whole_life() -> ShareStory:
 
 
 def test_a_whole_life_has_every_event() -> None:
-    story, other = whole_life(), shared(expires_at=START_MS + 60_000)
+    story, other = whole_life(), shared_by_a_guest(expires_at=START_MS + 60_000)
+    other.given(SYSTEM, "claim", guest_id=MAKER.actor.id, user_id=ADA.actor.id)
     other.at_ms += 60_000
     other.given(SYSTEM, "expire_share")
     other.given(SYSTEM, "delete")

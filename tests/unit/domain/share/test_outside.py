@@ -5,7 +5,7 @@ from typing import Any
 from domain.decider import Reaction
 from domain.ids import keyed_id
 from domain.kinds.share.decider import SHARE
-from tests.unit.domain.share.stories import CLEO, CONCEPT, GUEST, MAIL_HASH, SYSTEM, ShareStory, shared
+from tests.unit.domain.share.stories import CLEO, CONCEPT, GUEST, MAIL_HASH, MAKER, SYSTEM, ShareStory, shared, shared_by_a_guest
 from tests.unit.domain.story import ADA, BEN, START_MS, person
 
 
@@ -131,6 +131,14 @@ def test_votes_deletions_and_what_is_shown_are_told_to_nobody() -> None:
     ):
         story.given(who, verb, **fields)
         assert made_by_last(story) == []
+
+
+def test_a_claimed_share_comes_into_the_persons_own_list() -> None:
+    story = shared_by_a_guest()
+    story.given(SYSTEM, "claim", guest_id=MAKER.actor.id, user_id=ADA.actor.id)
+
+    (listed,) = made_by_last(story)
+    assert (listed.target, listed.name, listed.payload) == (f"person:{ADA.actor.id}", "person.note_room", {"noted": story.room})
 
 
 def test_whoever_shares_with_themselves_is_not_told() -> None:

@@ -25,12 +25,14 @@ from tests.unit.domain.share.stories import (
     GUEST,
     LINKED,
     MAIL_HASH,
+    MAKER,
     SOME_ID,
     STRANGER,
     SYSTEM,
     TOKEN_HASH,
     ShareStory,
     shared,
+    shared_by_a_guest,
     voter,
 )
 from tests.unit.domain.story import ADA, BEN, Person
@@ -65,6 +67,7 @@ def fields_for(state: Share, verb: str, now_ms: int) -> st.SearchStrategy[dict[s
         "edit_comment": {"text": texts, "comment_id": comments},
         "delete_comment": {"comment_id": comments},
         "vote": {"vote": st.sampled_from(["UPVOTE", "DOWNVOTE"])},
+        "claim": {"guest_id": st.just(MAKER.actor.id), "user_id": st.sampled_from([ADA.actor.id, BEN.actor.id])},
         "show": {"what": st.sampled_from(["image", "details"]), "thing_id": things, "data": objects, "is_gone": st.booleans()},
     }
     return st.fixed_dictionaries(by_verb.get(verb, {}))
@@ -76,7 +79,7 @@ OFTEN = ("add_comment", "add_comment", "vote", "vote", "edit_comment", "delete_c
 @st.composite
 def lives(draw: st.DrawFn) -> ShareStory:
     """A random story: many commands, most of them sensible, some refused."""
-    story = draw(st.sampled_from([shared, ShareStory, lambda: shared(allow_voting=False)]))()
+    story = draw(st.sampled_from([shared, ShareStory, lambda: shared(allow_voting=False), shared_by_a_guest]))()
     for _ in range(draw(st.integers(0, 40))):
         story.at_ms += draw(st.sampled_from([0, 1, 60_000]))
         verb = draw(st.sampled_from(OFTEN) if draw(st.integers(0, 9)) else st.sampled_from(sorted(COMMANDS)))

@@ -11,7 +11,7 @@ from domain.kinds.share.state import SHOWN_MAX, SHOWN_MAX_BYTES
 from domain.kinds.share.ticks import Views
 from domain.limits import OBJECT_MAX_BYTES
 from domain.refs import ConceptFace
-from domain.rejections import AlreadyExists, LimitReached, Malformed, NotAllowed, NotYet, ShareOver, UnknownThing
+from domain.rejections import AlreadyExists, LimitReached, Malformed, NotAllowed, NotYet, NotYours, ShareOver, UnknownThing
 from tests.unit.domain.share.stories import (
     ADMIN,
     CLEO,
@@ -19,11 +19,13 @@ from tests.unit.domain.share.stories import (
     FRIEND,
     GUEST,
     MAIL_HASH,
+    MAKER,
     SOME_ID,
     SYSTEM,
     TOKEN_HASH,
     ShareStory,
     shared,
+    shared_by_a_guest,
 )
 from tests.unit.domain.story import ADA, BEN, START_MS, person
 
@@ -212,6 +214,34 @@ def test_deleting_leaves_nothing_but_the_address() -> None:
     assert SHARE.closed_because(story.state) == ""
     with pytest.raises(NotAllowed):
         story.when(ADA, "delete")
+
+
+def test_a_guest_who_signs_in_takes_their_shares_along() -> None:
+    story = shared_by_a_guest()
+    story.given(SYSTEM, "claim", guest_id=MAKER.actor.id, user_id=ADA.actor.id, user_name="Ada")
+
+    assert (story.view.share.by.id, story.view.share.by.kind) == (ADA.actor.id, "user")
+    assert [known.name for known in story.view.people] == ["Ada", "Ben"]
+    assert SHARE.listed_for(story.state) == (ADA.actor.id,)
+    assert SHARE.standing(story.state, MAKER.actor, MAKER.claims, story.at_ms) is None
+    assert story.when(ADA, "revoke_share")
+
+
+def test_only_the_guests_own_share_is_claimed_and_once_also_when_it_is_over() -> None:
+    story = shared_by_a_guest()
+    story.given(MAKER, "revoke_share")
+    with pytest.raises(NotYours):
+        story.when(SYSTEM, "claim", guest_id=GUEST.actor.id, user_id=ADA.actor.id)
+    story.given(SYSTEM, "claim", guest_id=MAKER.actor.id, user_id=ADA.actor.id)
+    with pytest.raises(NotYours):
+        story.when(SYSTEM, "claim", guest_id=MAKER.actor.id, user_id=BEN.actor.id)
+
+
+def test_the_owner_can_be_called_also_once_they_no_longer_name_themselves() -> None:
+    story = shared(shared_with=(ADA.actor.id,))
+    story.given(ADA, "change_share", shared_with=())
+
+    assert [known.name for known in story.view.people] == ["Ada"]
 
 
 @pytest.mark.parametrize("who", [ADA, ADMIN, SYSTEM])

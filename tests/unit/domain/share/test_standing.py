@@ -34,6 +34,7 @@ TABLE: dict[str, str] = {
     "delete_comment": "owner friend guest admin",
     "vote": "owner friend guest",
     "withdraw_vote": "owner friend guest",
+    "claim": "system",
     "show": "system",
     "count_visit": "system",
 }

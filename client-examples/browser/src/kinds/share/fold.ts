@@ -83,6 +83,8 @@ function faceOf(face: ShareFace, { event, at }: Recorded<ShareEvent>): ShareFace
       return { ...face, status: "revoked", updated_at: at };
     case "share_expired":
       return { ...face, status: "expired", updated_at: at };
+    case "share_claimed":
+      return { ...face, by: { id: event.user_id, kind: "user", name: event.user_name ?? "" }, updated_at: at };
     case "comment_added":
     case "comment_deleted":
       return { ...face, comment_count: event.comment_count };
