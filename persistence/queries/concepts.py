@@ -1,4 +1,7 @@
-"""Concepts by HTTP: one's own as a list, by words, and one of them. Deleted ones are shown to nobody."""
+"""Concepts by HTTP: one's own as a list, by words, and one of them.
+
+Deleted ones stand in their owner's list, where it is asked for them, and nowhere else.
+"""
 
 from typing import TypeAlias
 

@@ -12,6 +12,7 @@ from channels.seats import Identity
 from domain.ids import RoomAddress
 from domain.kinds.concept.view import ConceptStatus, JobStatus
 from domain.rejections import NotAllowed
+from domain.roles import bot_standing
 from persistence.queries.concept_parts import (
     ArPreview,
     ArtisanMatch,
@@ -160,8 +161,9 @@ async def shares(
 async def all_videos(
     request: Asked, status: FromQuery[JobStatus] = "QUEUED", after: AfterId = None, limit: Limit = None
 ) -> Listed[VideoJob]:
-    """The one that waits longest first."""
-    if request.user.actor.kind != "bot":
+    """The one that waits longest first. Not for a bot whose token is for single rooms."""
+    actor, claims = request.user.actor, request.user.claims
+    if actor.kind != "bot" or bot_standing(claims, "directory:concepts") != "bot":
         raise NotAllowed("this is for bots: your concept's own are at /concepts/{id}/videos")
     return listed(request, await list_videos(parts_of(request).database, status, text_of(after), size_of(request, limit)))
 

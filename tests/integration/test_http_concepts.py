@@ -144,7 +144,7 @@ async def test_what_belongs_to_a_concept_is_listed(ada: Caller, bot: Caller, smi
     assert (await ada.read(path_of(room, "sustainability")))["score"] == {"wood": 3}
 
 
-async def test_bots_find_the_videos_that_wait(ada: Caller, bot: Caller) -> None:
+async def test_bots_find_the_videos_that_wait(house: OpenHouse, ada: Caller, bot: Caller) -> None:
     room = await new_concept(ada)
     first = await ada.do("concept.queue_video", room, style="SHOWCASE", duration=10)
     await ada.do("concept.queue_video", room, style="PROCESS", duration=10)
@@ -154,7 +154,10 @@ async def test_bots_find_the_videos_that_wait(ada: Caller, bot: Caller) -> None:
 
     assert [(video["id"], video["concept_id"]) for video in page["items"]] == [(first["video_id"], room.partition(":")[2])]
     assert len((await bot.read("/videos", status="QUEUED", after=page["next"]))["items"]) == 1
-    assert (await ada.get("/videos")).status_code == 403
+    of_one_room = house.caller("hal", rooms={room: "bot"}, kind="bot")
+    for nobody_there in (ada, of_one_room, house.caller("claude", "viewer", kind="bot")):
+        assert (await nobody_there.get("/videos")).status_code == 403
+    assert (await of_one_room.get(path_of(room))).status_code == 200
 
 
 async def test_progress_reaches_the_row(ada: Caller, bot: Caller) -> None:

@@ -2,7 +2,8 @@
 
 Where everything together is larger, this goes, in this order, each only if it has to: (1) open objects of images, products and
 previews; (2) long texts and objects of refinements, reasons of matches, errors of videos, messages of ended requests; (3) of every
-list the oldest, down to its share of the rest. What is missing is to be had by history and HTTP; the row itself is always whole.
+list the oldest, down to its share of the rest, but the messages of open requests before any request. What is missing is to be had
+by history and HTTP; the row itself is always whole.
 """
 
 from collections.abc import Sequence
@@ -82,6 +83,8 @@ def _without_long_texts(view: ConceptView) -> ConceptView:
 
 
 def _with_the_newest(view: ConceptView) -> ConceptView:
+    if len(encode(view.requests)) > LIST_MAX_BYTES["requests"]:
+        view = replace(view, requests=tuple(replace(one, message="") for one in view.requests))
     cut: dict[str, Any] = {name: _newest(getattr(view, name), most) for name, most in LIST_MAX_BYTES.items()}
     score = view.score if len(encode(view.score)) <= SCORE_MAX_BYTES else {}
     return replace(view, **cut, score=score)

@@ -65,6 +65,7 @@ def test_a_full_concept_fits_and_its_row_is_whole() -> None:
         view = CONCEPT.view(story.state)
         assert len(encode(view)) <= VIEW_MAX_BYTES, repr(text)
         assert view.concept == story.state.face
+        assert [request.id for request in view.requests] == [story.state.open_requests[0].id], "it can be accepted and called off"
 
 
 def test_open_objects_go_before_anything_else_does() -> None:
