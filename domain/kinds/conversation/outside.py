@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from domain.decider import Listing, Reaction
-from domain.ids import ActorId, RoomAddress, room_address
+from domain.ids import RoomAddress, room_address
 from domain.kinds.conversation import events as did
 from domain.kinds.conversation.rules_of_turns import UPDATE_PROJECT
 from domain.kinds.conversation.state import Conversation
 from domain.limits import NAME_MAX
+from domain.parts.notices import forgotten, noted, notice
 from domain.record import Event, Record
 
 UNTITLED: Final = "Conversation"
@@ -44,14 +45,14 @@ def results_of(records: Sequence[Record]) -> dict[str, Any]:
 def reactions_of(record: Record) -> tuple[Reaction, ...]:
     match record.event:
         case did.ConversationStarted():
-            return (_listed(record.actor.id, record.room),)
+            return noted(record, record.actor.id)
         case did.ConversationClaimed(user_id=user_id):
             # The guest's own list was handed over with everything else of theirs, and takes nothing more.
-            return (_listed(user_id, record.room),)
+            return noted(record, user_id)
         case did.ConversationDeleted(owner_id=owner_id):
-            return (_unlisted(owner_id, record.room),)
-        case did.TurnInterrupted() as interrupted:
-            return (_notice(record, interrupted),)
+            return forgotten(record, owner_id)
+        case did.TurnInterrupted(owner_id=owner_id, turn_id=turn_id):
+            return notice(record, owner_id, "turn_interrupted", UNTITLED, thing_id=turn_id)
         case did.TurnCompleted(project_id=str(), on_behalf_of=str()) as completed:
             actions = (action for action in completed.actions if action.get("type") == UPDATE_PROJECT)
             return tuple(_project_change(record.room, completed, action) for action in actions)
@@ -72,27 +73,6 @@ def listing_of(state: Conversation) -> Listing:
     )
 
 
-def _listed(actor_id: ActorId, room: RoomAddress) -> Reaction:
-    return Reaction(target=_person(actor_id), name="person.note_room", payload={"noted": room})
-
-
-def _unlisted(actor_id: ActorId, room: RoomAddress) -> Reaction:
-    return Reaction(target=_person(actor_id), name="person.forget_room", payload={"noted": room})
-
-
-def _notice(record: Record, event: did.TurnInterrupted) -> Reaction:
-    by = record.actor
-    payload = {
-        "what": "turn_interrupted",
-        "source": record.room,
-        "thing_id": event.turn_id,
-        "by": {"id": by.id, "kind": by.kind, "name": by.name, "image": by.image},
-        "title": UNTITLED,
-        "at": record.time_ms,
-    }
-    return Reaction(target=_person(event.owner_id), name="person.notify", payload=payload)
-
-
 def _project_change(room: RoomAddress, event: did.TurnCompleted, action: dict[str, Any]) -> Reaction:
     """Given with the standing of whoever spoke before the turn; whether they may, the project decides."""
     assert event.project_id is not None
@@ -103,7 +83,3 @@ def _project_change(room: RoomAddress, event: did.TurnCompleted, action: dict[st
         refusal="conversation.note_refusal",
         refusal_payload={"turn_id": event.turn_id, "action": UPDATE_PROJECT},
     )
-
-
-def _person(actor_id: ActorId) -> RoomAddress:
-    return room_address("person", actor_id)
