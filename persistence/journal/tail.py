@@ -50,8 +50,8 @@ class _Held(NamedTuple):
     first_offset: int
     last_offset: int
 
-    def touches(self, offsets: Collection[int]) -> bool:
-        return any(self.first_offset <= offset <= self.last_offset for offset in offsets)
+    def touches(self, offsets: frozenset[int]) -> bool:
+        return not offsets.isdisjoint(range(self.first_offset, self.last_offset + 1))
 
 
 class Tail:
@@ -113,7 +113,8 @@ class Tail:
         if room not in self._rooms:
             return
         self._redacted.setdefault(room, {}).update(dict.fromkeys(offsets, self.top))
-        for number in dict.fromkeys(held.number for held in self._rooms.get(room, ()) if held.touches(offsets)):
+        wanted = frozenset(offsets)
+        for number in dict.fromkeys(held.number for held in self._rooms[room] if held.touches(wanted)):
             batch = self._batches[number]
             if batch.records is not None:
                 batch.records = self.as_redacted(batch.records)
