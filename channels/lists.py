@@ -9,7 +9,7 @@ from channels.node import Node
 from channels.room import Room
 from channels.rooms import Rooms
 from channels.timers import Alarm
-from domain.ids import RoomAddress, kind_of, room_address
+from domain.ids import RoomAddress, id_of, kind_of, room_address
 
 LINE: Final = "room:"
 """What a line's key begins with; the room's address follows."""
@@ -70,6 +70,8 @@ class Lists:
         if open_home is None or open_room is None:
             return
         room = open_room.room
+        if id_of(home) not in room.decider.listed_for(room.place.state):
+            return
         listing = room.decider.listing(room.place.state, open_room.audience.live.values)
         live = open_home.audience.live
         tick = open_home.room.decider.list_entry(open_home.room.place.state, address, listing)

@@ -1,16 +1,14 @@
 """References: what a command names outside its room is looked up before the rules see it, in the order in which it was asked."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from channels.node import Node
-from channels.open_room import OpenRoom
 from channels.rooms import Rooms
 from domain.decider import Ref
-from domain.ids import RoomAddress, room_address
+from domain.ids import room_address
 from domain.log import StorageAway
-from domain.rejections import NotAllowed, Rejection, Unavailable
+from domain.rejections import NotAllowed, Unavailable
 
 
 class LookingUp:
@@ -49,16 +47,5 @@ class LookingUp:
             self._node.decider_of(address)
         except NotAllowed:
             return None
-        room = (await self._opened(address)).room
+        room = (await self._rooms.opened(address)).room
         return room.decider.referred(room.place.state) if room.exists else None
-
-    async def _opened(self, address: RoomAddress) -> OpenRoom:
-        open_room = self._rooms.find(address)
-        if open_room is not None:
-            return open_room
-        opened: asyncio.Future[OpenRoom | Rejection] = asyncio.get_running_loop().create_future()
-        self._rooms.when_open(address, lambda result: None if opened.done() else opened.set_result(result))
-        result = await opened
-        if isinstance(result, Rejection):
-            raise result
-        return result

@@ -1,6 +1,5 @@
 """What is asked of rooms without joining them: presence, history, standing, a look. May have to open the room first."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 
 import msgspec
@@ -18,7 +17,7 @@ from domain.event_codec import encode
 from domain.ids import RoomAddress, kind_of
 from domain.log import StorageAway
 from domain.question_codec import QuestionCodec
-from domain.rejections import NotAllowed, Rejection, Unavailable
+from domain.rejections import NotAllowed, Unavailable
 
 
 class Reading:
@@ -109,11 +108,6 @@ class Reading:
         open_room = self._rooms.find(address)
         if open_room is None:
             self._node.decider_of(address)
-            opened: asyncio.Future[OpenRoom | Rejection] = asyncio.get_running_loop().create_future()
-            self._rooms.when_open(address, lambda result: None if opened.done() else opened.set_result(result))
-            result = await opened
-            if isinstance(result, Rejection):
-                raise result
-            open_room = result
+            open_room = await self._rooms.opened(address)
         open_room.was_asked = True
         return open_room

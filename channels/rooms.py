@@ -1,5 +1,6 @@
 """The rooms of this node by address: opened when first asked for, one opening per address; closed when idle and stored."""
 
+import asyncio
 import logging
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -66,6 +67,18 @@ class Rooms:
         elif len(waiting) >= self._settings.opening_waiting_asks:
             raise Busy("this room is just being opened for many; repeat it in a moment")
         waiting.append(then)
+
+    async def opened(self, address: RoomAddress) -> OpenRoom:
+        """The room, opened where it is closed. Raises ``Busy``, and why it could not be opened."""
+        open_room = self._open.get(address)
+        if open_room is not None:
+            return open_room
+        opened: asyncio.Future[OpenRoom | Rejection] = asyncio.get_running_loop().create_future()
+        self.when_open(address, lambda result: None if opened.done() else opened.set_result(result))
+        result = await opened
+        if isinstance(result, Rejection):
+            raise result
+        return result
 
     async def _open_room(self, address: RoomAddress) -> None:
         try:

@@ -237,6 +237,15 @@ class TestLists:
 
             assert [tick["unread"] for tick in home.ticks] == [1]
 
+    async def test_a_home_is_shown_nothing_of_a_room_that_is_not_for_its_list(self) -> None:
+        async with open_world(NOTEBOOKS) as world:
+            await begun(world)
+            home = await world.seat("ben", home_of("ben"))
+            await world.pass_ms(250)
+            await world.pass_ms(100)
+
+            assert home.ticks == []
+
     async def test_what_a_home_costs_does_not_follow_the_rooms_that_are_open(self, monkeypatch: pytest.MonkeyPatch) -> None:
         async with open_world(NOTEBOOKS) as world:
             await begun(world)
