@@ -1,6 +1,7 @@
 """The way of a command through the node: decoded, brought to its room, decided there by the pump, and answered."""
 
 import logging
+from collections import deque
 from collections.abc import Callable
 from functools import partial
 from time import perf_counter
@@ -130,6 +131,8 @@ class Giving:
     # References: looked up before the rules see the command, in the order in which the room was asked
 
     def _look_up(self, open_room: OpenRoom, asked: Asked) -> None:
+        if open_room.lookups is None:
+            open_room.lookups = deque()
         if len(open_room.lookups) >= self._node.settings.room_waiting_commands:
             raise Busy("this room has too much to do; repeat the command in a moment")
         if not open_room.lookups:
@@ -137,8 +140,9 @@ class Giving:
         open_room.lookups.append(asked)
 
     async def _look_up_all(self, open_room: OpenRoom) -> None:
-        while open_room.lookups:
-            asked = open_room.lookups[0]
+        lookups = open_room.lookups
+        while lookups:
+            asked = lookups[0]
             try:
                 refs = tuple(open_room.room.decider.refs(asked.command))
                 asked.refs = await self._looking_up.find(refs) if refs else {}
@@ -150,7 +154,7 @@ class Giving:
                 logger.exception("looking up what %s refers to failed", type(asked.command).__qualname__)
                 self._answer(asked, Unavailable("what this command refers to cannot be looked up now"))
             finally:
-                open_room.lookups.popleft()
+                lookups.popleft()
 
     # The way out
 

@@ -31,8 +31,8 @@ class OpenRoom:
         self._snapshot_offset = room.top
         self.was_asked = False
         """Something was asked of the room since the last look whether it is idle."""
-        self.lookups: deque[Asked] = deque()
-        """Commands whose references are being looked up; later ones wait behind them."""
+        self.lookups: deque[Asked] | None = None
+        """Commands whose references are being looked up; later ones wait behind them. Made when first needed, as in ``Room``."""
         live = self.audience.live
         room.heard = Heard(live.ticked_at, live.values)
         self.deadlines = RoomDeadlines(room.address, around.alarms, give, live.ticked_at, around.started_ms)

@@ -59,7 +59,8 @@ class Room:
         self.proposed_bytes = 0
         """Payload bytes of the commands that ``propose`` took last."""
         self._max_waiting = max_waiting
-        self._waiting: deque[Asked] = deque()
+        # Made when it is first needed: an empty one has 760 bytes, and most rooms are somebody's own, where nothing is asked.
+        self._waiting: deque[Asked] | None = None
         self._attempt: Attempt | None = None
 
     @property
@@ -73,7 +74,7 @@ class Room:
     @property
     def waiting(self) -> int:
         """Commands that are neither decided nor in flight."""
-        return len(self._waiting)
+        return len(self._waiting) if self._waiting is not None else 0
 
     @property
     def is_in_flight(self) -> bool:
@@ -81,6 +82,8 @@ class Room:
 
     def give(self, asked: Asked) -> None:
         """Raises ``Busy`` over the bound."""
+        if self._waiting is None:
+            self._waiting = deque()
         if len(self._waiting) >= self._max_waiting:
             raise Busy("this room has too much to do; repeat the command in a moment")
         self._waiting.append(asked)
@@ -93,7 +96,7 @@ class Room:
         if self._attempt is not None:
             raise RuntimeError(f"{self.address} is in flight already")
         attempt = self._attempt = Attempt(self.address, self.decider, self.epoch, self.place, self.heard)
-        waiting, size = self._waiting, 0
+        waiting, size = self._waiting or deque(), 0
         for _ in range(min(max_commands, len(waiting))):
             if size >= max_bytes:
                 break
@@ -116,7 +119,7 @@ class Room:
 
         Raises ``ValueError`` when ``missed`` does not begin right behind the room's top.
         """
-        self._waiting.extendleft(reversed(self._take_attempt().asked))
+        self._waiting = deque([*self._take_attempt().asked, *(self._waiting or ())])
         return self.follow(missed)
 
     def refused(self, rejection: Rejection) -> Adopted:
@@ -124,8 +127,8 @@ class Room:
         return Adopted(answers=[(asked, rejection) for asked in self._take_attempt().asked])
 
     def refuse_waiting(self, rejection: Rejection) -> Adopted:
-        refused: list[tuple[Asked, Answer]] = [(asked, rejection) for asked in self._waiting]
-        self._waiting.clear()
+        refused: list[tuple[Asked, Answer]] = [(asked, rejection) for asked in self._waiting or ()]
+        self._waiting = None
         return Adopted(answers=refused)
 
     def follow(self, records: Sequence[Record]) -> Adopted:

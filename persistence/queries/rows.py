@@ -1,5 +1,6 @@
 """Rows into structs, and the parts that lists share: conditions with numbered places, and pages."""
 
+from functools import cache
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -55,7 +56,7 @@ class Conditions:
 
 def row_as(kind: type[T], row: asyncpg.Record) -> T:
     """A row whose columns are named as the struct's fields. A null takes the field's default where there is one."""
-    defaulted = _defaulted_fields(kind)
+    defaulted = _defaulted_fields(kind)  # type: ignore[arg-type]  # a class can be hashed
     plain = {name: _plain(value) for name, value in row.items() if value is not None or name not in defaulted}
     return msgspec.convert(plain, kind)
 
@@ -87,6 +88,8 @@ def _plain(value: Any) -> object:
             return value
 
 
+# Speed: asked for every row; a fifth of the loop while 1,500 people were looked at every second.
+@cache
 def _defaulted_fields(kind: type[Any]) -> frozenset[str]:
     return frozenset(
         field.encode_name

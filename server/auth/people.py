@@ -1,5 +1,6 @@
 """What Postgres grants people: read in groups, remembered for a moment, and for longer while Postgres is away."""
 
+import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection, Mapping
@@ -41,7 +42,8 @@ class People:
         self._monotonic_s = monotonic_s
         self._known: OrderedDict[ActorId, _Known] = OrderedDict()
         self._asked: set[ActorId] = set()
-        self._one_at_a_time = anyio.Lock()
+        # Speed: anyio's names the task in every acquire, 4 % of a reconnect storm.
+        self._one_at_a_time = asyncio.Lock()
         self._away_since_s = float("-inf")
 
     async def person(self, who: ActorId) -> Person:

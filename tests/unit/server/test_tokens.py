@@ -287,3 +287,47 @@ def test_a_source_of_keys_that_cannot_be_meant_is_told(jwks_source: str) -> None
 def test_a_token_without_an_end_has_none() -> None:
     token = mint(SECRET, TokenOrder(user="bot", ttl_s=0))
     assert "exp" not in msgspec.json.decode(base64.urlsafe_b64decode(token.split(".")[1] + "=="))
+
+
+class CountingKeys:
+    """A source of keys that counts how often it is asked."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self._keys = SecretKey(SECRET)
+
+    async def keys_for(self, algorithm: str, kid: str) -> Any:
+        self.asked += 1
+        return await self._keys.keys_for(algorithm, kid)
+
+
+async def test_a_verified_token_is_not_verified_again_for_a_moment_and_never_beyond_its_end() -> None:
+    keys, now_s = CountingKeys(), [time.time()]
+    reader = TokenReader(keys, AuthSettings(), now_s=lambda: now_s[0], known_s=60.0)
+    short = jwt.encode({"sub": "ada", "exp": now_s[0] + 30}, SECRET, algorithm="HS256")
+    long = jwt.encode({"sub": "ben"}, SECRET, algorithm="HS256")
+
+    for token in (short, long, short, long):
+        await reader.read(token)
+    assert keys.asked == 2
+
+    now_s[0] += 31
+    await reader.read(long)
+    await reader.read(short)  # the reader asks the library again, whose own clock has not come so far
+    assert keys.asked == 3
+
+    now_s[0] += 60
+    await reader.read(long)
+    assert keys.asked == 4
+
+
+async def test_a_token_that_is_refused_is_not_remembered() -> None:
+    keys = CountingKeys()
+    reader = TokenReader(keys, AuthSettings())
+    wrong = jwt.encode({"sub": "ada"}, "another-secret-of-thirty-two-bytes-or-more", algorithm="HS256")
+
+    for _ in range(2):
+        with pytest.raises(InvalidToken):
+            await reader.read(wrong)
+
+    assert keys.asked == 2
