@@ -1,8 +1,7 @@
 """The view of a conversation, fitted into 256 KiB of JSON: where everything together is larger, the oldest messages go.
 
 Row, summary and open turns are always whole: their bounds leave room for the newest message, whose text is at most 128 KiB. What
-was learned of a message can be as much again: one that does not fit with it comes without entities and actions. What is missing is
-to be had by HTTP.
+is missing is to be had by HTTP.
 """
 
 from typing import Final
@@ -26,15 +25,8 @@ def _newest(state: Conversation, budget_bytes: int) -> tuple[Message, ...]:
     commas = len(state.messages)
     if state.message_bytes + commas <= budget_bytes:
         return state.messages
-    shown: list[Message] = []
-    for message in reversed(state.messages):
-        fitted = next((form for form in (message, _bare(message)) if size_of(form) < budget_bytes), None)
-        if fitted is None:
-            break
-        budget_bytes -= size_of(fitted) + 1
-        shown.append(fitted)
-    return tuple(reversed(shown))
-
-
-def _bare(message: Message) -> Message:
-    return msgspec.structs.replace(message, entities=(), actions=())
+    first = len(state.messages)
+    while first > 0 and (size := size_of(state.messages[first - 1]) + 1) <= budget_bytes:
+        budget_bytes -= size
+        first -= 1
+    return state.messages[first:]

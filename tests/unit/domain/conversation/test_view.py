@@ -98,19 +98,3 @@ def test_beside_a_large_row_there_are_fewer_messages() -> None:
     assert len(encode(view)) <= VIEW_MAX_BYTES
     assert 0 < len(view.messages) < len(kept.messages)
     assert view.messages == kept.messages[-len(view.messages) :]
-
-
-def test_the_newest_message_is_shown_however_much_was_learned_of_it() -> None:
-    story = talk(context={"a": "x" * 16_000})
-    story.given(BOT, "set_requirements", requirements={"a": "x" * 16_000})
-    story.given(BOT, "summarise", summary="\x01" * 5_000)
-    turn_id = story.begin()
-    for _ in range(7):
-        story.tell(turn_id, "\n" * 9_000)
-    story.given(BOT, "complete_turn", **story.whole(turn_id, actions=({"type": "note", "x": "y" * 15_000},) * 5))
-    story.given(BOT, "annotate", message_id=story.state.messages[-1].id, entities=({"x": "y" * 15_000},) * 5)
-
-    view = CONVERSATION.view(story.state)
-    assert len(encode(view)) <= VIEW_MAX_BYTES
-    (shown,) = view.messages
-    assert shown == msgspec.structs.replace(story.state.messages[-1], entities=(), actions=())
