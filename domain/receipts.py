@@ -29,6 +29,9 @@ GENERATION_MAX: Final = 2_048
 REMEMBERED_MAX: Final = 8 * GENERATION_MAX
 """Commands remembered in all: about 1.5 MB as JSON, and half a minute of a room that takes 500 commands a second."""
 GENERATION_MS: Final = REMEMBERED_MS // 8
+MARKS_MAX: Final = 2_048
+"""Source rooms whose marks are kept together, 120 KB as JSON, beside as many older ones. A mark is needed until the outcome of its
+reaction is stored, a second as a rule: by then nowhere near so many other rooms have made something here."""
 
 Key: TypeAlias = tuple[ActorId, CommandId]
 
@@ -69,7 +72,7 @@ class Receipts(msgspec.Struct, frozen=True):
     """The accepted commands of one room; immutable, so a batch that is decided again starts from what it was.
 
     Commands that are dated up to ``floor_ms``, or of one actor up to its own floor, may have been forgotten. ``marks`` has, per
-    source room, the highest reaction that was taken.
+    source room, the highest reaction that was taken; once there are too many, they are the ``older_marks``, which go the next time.
     """
 
     young: Generation = Generation()
@@ -77,6 +80,7 @@ class Receipts(msgspec.Struct, frozen=True):
     floor_ms: int = 0
     floors: Map[ActorId, int] = Map()
     marks: Map[RoomAddress, int] = Map()
+    older_marks: Map[RoomAddress, int] = Map()
 
     def __len__(self) -> int:
         return sum(len(generation.entries) for generation in self._newest_first())
@@ -120,7 +124,7 @@ class Receipts(msgspec.Struct, frozen=True):
         receipts = self
         if record.ordinal == 0 and self._is_young_full(record.time_ms):
             receipts = self._with_young_sealed(record.time_ms)
-        return Receipts(_with(receipts.young, record), receipts.sealed, receipts.floor_ms, receipts.floors, receipts.marks)
+        return receipts._with_young(_with(receipts.young, record))
 
     def with_records(self, records: Sequence[Record]) -> "Receipts":
         """The same for the records of one batch, in one go; the youngest generation may grow over its bound by them."""
@@ -130,8 +134,7 @@ class Receipts(msgspec.Struct, frozen=True):
         receipts = self
         if self._is_young_full(records[0].time_ms):
             receipts = self._with_young_sealed(records[0].time_ms)
-        young = _with_all(receipts.young, records)
-        return Receipts(young, receipts.sealed, receipts.floor_ms, receipts.floors, receipts.marks)
+        return receipts._with_young(_with_all(receipts.young, records))
 
     def pruned(self, now_ms: int) -> "Receipts":
         """Without the generations that are older than 24 hours, and within the bound."""
@@ -144,21 +147,28 @@ class Receipts(msgspec.Struct, frozen=True):
 
     def mark(self, source: RoomAddress) -> int:
         """The number of the newest reaction taken from ``source``; what is not above it was taken already."""
-        return self.marks.get(source, 0)
+        return self.marks.get(source) or self.older_marks.get(source, 0)
 
     def with_mark(self, source: RoomAddress, number: int) -> "Receipts":
-        return msgspec.structs.replace(self, marks=self.marks.set(source, max(number, self.mark(source))))
+        marks, older = self.marks, self.older_marks
+        if len(marks) >= MARKS_MAX and source not in marks:
+            marks, older = Map(), marks
+        return msgspec.structs.replace(self, marks=marks.set(source, max(number, self.mark(source))), older_marks=older)
 
     def dump(self) -> bytes:
         """As JSON, for snapshots."""
         generations = [generation.stored() for generation in (*self.sealed, self.young)]
-        return encode(_Stored(generations, self.floor_ms, self.floors, self.marks))
+        return encode(_Stored(generations, self.floor_ms, self.floors, self.marks, self.older_marks))
 
     @classmethod
     def load(cls, body: bytes) -> "Receipts":
         stored = decode(body, _Stored)
         *sealed, young = [generation.loaded() for generation in stored.generations]
-        return cls(msgspec.structs.replace(young, body=None), tuple(sealed), stored.floor_ms, stored.floors, stored.marks)
+        young = msgspec.structs.replace(young, body=None)
+        return cls(young, tuple(sealed), stored.floor_ms, stored.floors, stored.marks, stored.older_marks)
+
+    def _with_young(self, young: Generation) -> "Receipts":
+        return Receipts(young, self.sealed, self.floor_ms, self.floors, self.marks, self.older_marks)
 
     def _newest_first(self) -> Iterator[Generation]:
         yield self.young
@@ -241,6 +251,7 @@ class _Stored(msgspec.Struct):
     floor_ms: int
     floors: Map[ActorId, int]
     marks: Map[RoomAddress, int]
+    older_marks: Map[RoomAddress, int] = Map()
 
 
 def _with(young: Generation, record: Record) -> Generation:

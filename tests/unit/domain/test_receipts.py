@@ -1,5 +1,7 @@
 """Repeats get the first answer, nothing runs twice, and what is remembered is bounded."""
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,7 +9,17 @@ from hypothesis import strategies as st
 from domain.event_codec import digest_of
 from domain.ids import ActorId, CommandId, RoomAddress, clock_command_id, keyed_id
 from domain.kinds.workspace.events import MessagePosted
-from domain.receipts import AHEAD_MS, GENERATION_MAX, GENERATION_MS, REMEMBERED_MAX, REMEMBERED_MS, Receipt, Receipts, ReceiptsDraft
+from domain.receipts import (
+    AHEAD_MS,
+    GENERATION_MAX,
+    GENERATION_MS,
+    MARKS_MAX,
+    REMEMBERED_MAX,
+    REMEMBERED_MS,
+    Receipt,
+    Receipts,
+    ReceiptsDraft,
+)
 from domain.record import SYSTEM, Actor, Record
 from domain.rejections import CommandIdReused, CommandTooOld, Malformed
 from tests.unit.domain.story import ADA, BEN, START_MS, command_id, workspace
@@ -191,6 +203,24 @@ def test_a_batch_remembers_what_its_records_would_one_by_one(commands: list[tupl
         assert draft.find(records[0].actor.id, records[0].command_id, DIGEST) == Receipt(DIGEST, records[0].offset, count)
 
     assert draft.done() == one_by_one
+
+
+def test_the_marks_of_rooms_that_were_silent_for_long_are_forgotten() -> None:
+    receipts = Receipts()
+    for number in range(2 * MARKS_MAX + 1):
+        receipts = receipts.with_mark(RoomAddress(f"share:{number}"), 5)
+    again = Receipts.load(receipts.dump())
+
+    assert len(again.marks) + len(again.older_marks) <= 2 * MARKS_MAX
+    assert [again.mark(RoomAddress(f"share:{number}")) for number in (0, MARKS_MAX, 2 * MARKS_MAX)] == [0, 5, 5]
+    assert again.with_mark(RoomAddress(f"share:{MARKS_MAX}"), 3).mark(RoomAddress(f"share:{MARKS_MAX}")) == 5
+
+
+def test_marks_that_an_earlier_release_has_stored_are_read() -> None:
+    stored = json.loads(Receipts().with_mark(RoomAddress("share:1"), 4).dump())
+    del stored["older_marks"]
+
+    assert Receipts.load(json.dumps(stored).encode()).mark(RoomAddress("share:1")) == 4
 
 
 def test_a_draft_takes_a_mark_and_leaves_its_base_as_it_was() -> None:
