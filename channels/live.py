@@ -156,7 +156,7 @@ class Live:
         )
 
     def _is_stream_due(self, now_ms: int) -> bool:
-        return now_ms >= self._streamed_ms + self._settings.stream_interval_ms
+        return _is_over(self._streamed_ms, self._settings.stream_interval_ms, now_ms)
 
     def _take_pieces(self, now_ms: int) -> list[RoomMessage]:
         if not self._folds:
@@ -169,8 +169,8 @@ class Live:
         return [piece_message(piece) for piece in pieces]
 
     def _take_ticks(self, now_ms: int) -> list[RoomMessage]:
-        latest_ms = now_ms - self._settings.tick_interval_ms
-        due = [key for key in self._new_ticks if self._ticks[key].sent_ms <= latest_ms]
+        interval_ms = self._settings.tick_interval_ms
+        due = [key for key in self._new_ticks if _is_over(self._ticks[key].sent_ms, interval_ms, now_ms)]
         messages = []
         for key in due:
             del self._new_ticks[key]
@@ -178,6 +178,11 @@ class Live:
             last.sent_ms = now_ms
             messages.append(RoomMessage(data=_data_of(last)))
         return messages
+
+
+def _is_over(since_ms: int, interval_ms: int, now_ms: int) -> bool:
+    """Also where the wall clock was set back: nothing shall wait until it is where it was."""
+    return not 0 <= now_ms - since_ms < interval_ms
 
 
 def _data_of(last: _LastTick) -> bytes:

@@ -45,6 +45,14 @@ def test_a_key_ticks_at_most_every_interval_and_its_last_value_is_not_lost() -> 
     assert live.next_due_ms() is None
 
 
+def test_a_clock_that_is_set_back_holds_nothing_up() -> None:
+    live = Live(SETTINGS)
+    for value, now_ms in ((1, 9_000_000), (2, 1_000)):
+        live.put_tick(Worked(key="k", value=value), 1, now_ms)
+        live.put_folds({"s": Fold(key="s", attempt=1, text="a" * value)}, ["s"], now_ms)
+        assert len(live.take(now_ms)) == 2
+
+
 def test_an_ended_key_leaves_nothing_behind() -> None:
     live = Live(SETTINGS)
     live.put_tick(Worked(key="k", value=1), 1, 1_000)
