@@ -5,8 +5,9 @@ import msgspec
 from channels.effects import Effect, End, Send
 from channels.rates import Bucket
 from channels.seats import Identity, Subscribed
-from channels.session import Now, Session
+from channels.session import Session
 from channels.settings_of_connections import ConnectionSettings
+from channels.stage import Now
 from channels.wire import messages as m
 from channels.wire.json_codec import JsonCodec
 from domain.ids import ActorId, RoomAddress

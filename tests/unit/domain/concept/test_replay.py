@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.event_codec import decode, encode
+from domain.event_codec import encode
 from domain.kinds.concept.commands import COMMANDS
 from domain.kinds.concept.decider import CONCEPT
 from domain.kinds.concept.fitting import VIEW_MAX_BYTES
@@ -21,7 +21,6 @@ from tests.unit.domain.concept.stories import (
     STRANGER,
     SYSTEM,
     GiftStory,
-    codec,
     concept,
     plain,
     share_noted,
@@ -167,12 +166,6 @@ def give(story: GiftStory, who: Person, verb: str, fields: dict[str, Any]) -> No
         assert story.state is before
 
 
-def fold(state: Concept, records: list[Record]) -> Concept:
-    for record in records:
-        state = CONCEPT.evolve(state, record)
-    return state
-
-
 def model_of(records: list[Record]) -> dict[str, Any]:
     """What a plain reader of the events would keep, in dicts."""
     model: dict[str, Any] = {}
@@ -295,25 +288,6 @@ def test_at_most_one_offer_of_a_request_is_accepted_and_it_was_open(story: GiftS
                 accepted[event.request_id] = event.quote_id
             case "acceptance_undone":
                 assert accepted.pop(event.request_id) == event.quote_id
-
-
-@some
-@given(lives())
-def test_replay_from_the_journals_bytes_equals_live(story: GiftStory) -> None:
-    records = list(codec.decode_records(codec.encode_records(story.records)))
-
-    assert fold(CONCEPT.initial(story.room), records) == story.state
-
-
-@some
-@given(lives(), st.data())
-def test_a_view_with_the_events_behind_it_equals_the_later_view(story: GiftStory, data: st.DataObject) -> None:
-    at = data.draw(st.integers(0, len(story.records)))
-    early = fold(CONCEPT.initial(story.room), story.records[:at])
-    from_snapshot = fold(decode(encode(early), Concept), story.records[at:])
-
-    assert encode(CONCEPT.view(from_snapshot)) == encode(CONCEPT.view(story.state))
-    assert from_snapshot == story.state
 
 
 @some

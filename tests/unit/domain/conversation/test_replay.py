@@ -96,14 +96,6 @@ def fold(state: Conversation, records: list[Record]) -> Conversation:
 
 
 @some
-@given(lives())
-def test_replay_from_the_journals_bytes_equals_live(story: Talk) -> None:
-    records = list(codec.decode_records(codec.encode_records(story.records)))
-
-    assert fold(CONVERSATION.initial(story.room), records) == story.state
-
-
-@some
 @given(lives(), st.data())
 def test_an_early_view_and_the_events_behind_it_are_the_later_view(story: Talk, data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(story.records)))

@@ -1,12 +1,11 @@
 """Whatever people and the server do: replay equals live, a plain model agrees, and everything stays within its bounds."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.event_codec import EventCodec, decode, encode
+from domain.event_codec import encode
 from domain.ids import keyed_id
 from domain.kinds.person import PERSON
 from domain.kinds.person import events as did
@@ -20,7 +19,6 @@ from tests.unit.domain.person.home import C1, C2, C3, Home
 from tests.unit.domain.person.test_standing import OWNER
 from tests.unit.domain.story import ADA, BEN, CLOCK
 
-codec = EventCodec({"person": PERSON})
 some = settings(max_examples=60, deadline=None)
 
 CONCEPTS = st.sampled_from([C1, C2, C3])
@@ -97,31 +95,6 @@ def lives(draw: st.DrawFn) -> Home:
             assert str(rejection)
             assert home.state is before
     return home
-
-
-def fold(state: Person, records: Sequence[Record]) -> Person:
-    for record in records:
-        state = PERSON.evolve(state, record)
-    return state
-
-
-@some
-@given(lives())
-def test_replay_from_the_journals_bytes_equals_live(home: Home) -> None:
-    records = codec.decode_records(codec.encode_records(home.records))
-
-    assert fold(PERSON.initial(home.room), records) == home.state
-
-
-@some
-@given(lives(), st.data())
-def test_a_view_with_the_events_behind_it_equals_the_later_view(home: Home, data: st.DataObject) -> None:
-    at = data.draw(st.integers(0, len(home.records)))
-    early = fold(PERSON.initial(home.room), home.records[:at])
-    from_snapshot = fold(decode(encode(early), Person), home.records[at:])
-
-    assert encode(PERSON.view(from_snapshot)) == encode(PERSON.view(home.state))
-    assert from_snapshot == home.state
 
 
 class Model:

@@ -6,9 +6,8 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.event_codec import EventCodec, decode, encode
+from domain.event_codec import encode
 from domain.ids import keyed_id
-from domain.kinds import KINDS
 from domain.kinds.share.commands import COMMANDS
 from domain.kinds.share.decider import SHARE
 from domain.kinds.share.fitting import VIEW_MAX_BYTES
@@ -38,7 +37,6 @@ from tests.unit.domain.share.stories import (
 from tests.unit.domain.story import ADA, BEN, Person
 
 PEOPLE = (ADA, FRIEND, CLEO, GUEST, LINKED, STRANGER, ADMIN, SYSTEM, voter(1), voter(2))
-codec = EventCodec(KINDS)
 some = settings(max_examples=60, deadline=None)
 """A life is some twenty commands; a slow machine may take its time."""
 
@@ -98,12 +96,6 @@ def give(story: ShareStory, who: Person, verb: str, fields: dict[str, Any]) -> N
         assert story.state is before
 
 
-def fold(state: Share, records: list[Record]) -> Share:
-    for record in records:
-        state = SHARE.evolve(state, record)
-    return state
-
-
 def model_of(records: list[Record]) -> tuple[dict[str, str], dict[str, dict[str, Any]]]:
     """Votes and comments as a plain reader of the events would keep them."""
     votes: dict[str, str] = {}
@@ -161,25 +153,6 @@ def test_the_counts_in_events_are_those_of_the_state_behind_them(story: ShareSto
         counts = {name: getattr(record.event, name) for name in ("up", "down", "comment_count") if hasattr(record.event, name)}
         known = {"up": state.ballot.up, "down": state.ballot.down, "comment_count": state.discussion.count}
         assert counts == {name: known[name] for name in counts}
-
-
-@some
-@given(lives())
-def test_replay_from_the_journals_bytes_equals_live(story: ShareStory) -> None:
-    records = list(codec.decode_records(codec.encode_records(story.records)))
-
-    assert fold(SHARE.initial(story.room), records) == story.state
-
-
-@some
-@given(lives(), st.data())
-def test_a_view_with_the_events_behind_it_equals_the_later_view(story: ShareStory, data: st.DataObject) -> None:
-    at = data.draw(st.integers(0, len(story.records)))
-    early = fold(SHARE.initial(story.room), story.records[:at])
-    from_snapshot = fold(decode(encode(early), Share), story.records[at:])
-
-    assert encode(SHARE.view(from_snapshot)) == encode(SHARE.view(story.state))
-    assert from_snapshot == story.state
 
 
 @some

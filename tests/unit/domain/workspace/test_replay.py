@@ -5,21 +5,18 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.event_codec import EventCodec, decode, encode
-from domain.kinds import KINDS
+from domain.event_codec import encode
 from domain.kinds.workspace.commands import COMMANDS
 from domain.kinds.workspace.decider import WORKSPACE
 from domain.kinds.workspace.fitting import VIEW_MAX_BYTES
 from domain.kinds.workspace.rules_of_executions import PHASES
 from domain.kinds.workspace.state import MESSAGES_MAX, SESSIONS_MAX, Workspace
 from domain.receipts import Receipts
-from domain.record import Record
 from domain.rejections import Rejection
 from tests.unit.domain.story import ADA, BEN, BOT, CLOCK, EVE, GUEST, Story, deploying, workspace
 from tests.unit.domain.workspace.samples import MAY_GIVE, SOME_ID
 
 PEOPLE = (ADA, BEN, EVE, BOT, CLOCK, GUEST)
-codec = EventCodec(KINDS)
 
 some = settings(max_examples=40, deadline=None)
 """A life is some twenty commands; a slow machine may take its time."""
@@ -105,40 +102,6 @@ def give(story: Story, who: Any, verb: str, fields: dict[str, Any]) -> None:
     except Rejection as rejection:
         assert str(rejection)
         assert story.state is before
-
-
-def fold(state: Workspace, records: list[Record]) -> Workspace:
-    for record in records:
-        state = WORKSPACE.evolve(state, record)
-    return state
-
-
-@some
-@given(lives())
-def test_replay_from_the_journals_bytes_equals_live(story: Story) -> None:
-    records = list(codec.decode_records(codec.encode_records(story.records)))
-
-    assert fold(WORKSPACE.initial(story.room), records) == story.state
-
-
-@some
-@given(lives(), st.data())
-def test_a_view_with_the_events_behind_it_equals_the_later_view(story: Story, data: st.DataObject) -> None:
-    at = data.draw(st.integers(0, len(story.records)))
-    early = fold(WORKSPACE.initial(story.room), story.records[:at])
-    from_snapshot = fold(decode(encode(early), Workspace), story.records[at:])
-
-    assert encode(WORKSPACE.view(from_snapshot)) == encode(WORKSPACE.view(story.state))
-    assert from_snapshot == story.state
-
-
-@some
-@given(lives())
-def test_offsets_have_no_hole_and_times_never_fall(story: Story) -> None:
-    assert [record.offset for record in story.records] == list(range(1, len(story.records) + 1))
-    times = [record.time_ms for record in story.records]
-    assert times == sorted(times)
-    assert len({record.id for record in story.records}) == len(story.records)
 
 
 @some
