@@ -142,7 +142,7 @@ def test_what_moves_is_gone_at_the_guests_and_new_at_the_persons() -> None:
     assert (search["user_id"], search["query"], search["filters"]) == (ADA.actor.id, "blue vase", {"max": 5})
     (comparison,) = moved["comparison_sets"].values()
     assert (comparison["user_id"], comparison["metadata"]) == (ADA.actor.id, {"why": "price"})
-    assert len(moved["own_rooms"]) == 2
+    assert len(moved["own_rooms"]) == 3
 
 
 def test_what_makes_room_goes_with_its_row() -> None:
