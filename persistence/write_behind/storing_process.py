@@ -143,6 +143,10 @@ class _Child:
         self._writer = writer
 
     async def tell(self, message: object) -> None:
+        """Raises ``OSError`` where the child is gone."""
+        if self._writer.is_closing():
+            # A closed transport of uvloop says so with a RuntimeError.
+            raise ConnectionResetError("the other end was closed")
         body = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
         self._writer.writelines((_LENGTH.pack(len(body)), body))
         await self._writer.drain()

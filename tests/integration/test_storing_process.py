@@ -1,11 +1,15 @@
 """The process that stores: the same rows as on the loop, whatever becomes of it."""
 
+import asyncio
 import multiprocessing
 import os
 import signal
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
+import pytest
+import uvloop
 
 from domain.decider import Deadline
 from domain.ids import RoomAddress
@@ -52,7 +56,18 @@ async def test_records_and_what_goes_along_are_stored(database: Database) -> Non
     assert children() == []
 
 
-async def test_a_killed_process_is_started_again_and_stores_everything_exactly_once(database: Database) -> None:
+@pytest.mark.parametrize("run", [asyncio.run, uvloop.run])
+def test_a_killed_process_is_started_again_and_stores_everything_exactly_once(dsn: str, run: Callable[..., None]) -> None:
+    """On the server's own loop too: there a dead child is told otherwise than on Python's."""
+
+    async def killing() -> None:
+        async with open_database(dsn) as database:
+            await _kill_and_go_on(database)
+
+    run(killing())
+
+
+async def _kill_and_go_on(database: Database) -> None:
     journal, rooms = await known_journal(database), [workspace(f"killed {number}") for number in range(6)]
     async with writing_behind(database, journal, APART) as writing:
         for number, room in enumerate(rooms):
@@ -61,6 +76,7 @@ async def test_a_killed_process_is_started_again_and_stores_everything_exactly_o
                 assert await writing.flush(20)
                 for child in children():
                     os.kill(child.pid, signal.SIGKILL)
+                    child.join()
 
         assert await writing.flush(20)
         assert writing.lag().away == ""
