@@ -147,7 +147,7 @@ class Receipts(msgspec.Struct, frozen=True):
 
     def mark(self, source: RoomAddress) -> int:
         """The number of the newest reaction taken from ``source``; what is not above it was taken already."""
-        return self.marks.get(source) or self.older_marks.get(source, 0)
+        return max(self.marks.get(source, 0), self.older_marks.get(source, 0))
 
     def with_mark(self, source: RoomAddress, number: int) -> "Receipts":
         marks, older = self.marks, self.older_marks
