@@ -16,6 +16,12 @@ from tests.support.tokens import new_command_id
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
+SOME_ID = "0a0a0a0a-0a0a-4a0a-8a0a-0a0a0a0a0a0a"
+
+
+SOME_ID = "0a0a0a0a-0a0a-4a0a-8a0a-0a0a0a0a0a0a"
+
+
 def nested(depth: int) -> Any:
     value: Any = "deep"
     for _ in range(depth):
@@ -40,7 +46,7 @@ REFUSED: dict[str, tuple[str, dict[str, Any], int, str]] = {
     "an object that is too deep": ("workspace.create_session", {"name": "s", "data": nested(40)}, 107, "deep"),
     "an object that is too large": ("workspace.create_session", {"name": "s", "data": {"x": "y" * 90_000}}, 107, ""),
     "a command id that is none": (*post(text="x", command_id="1"), 107, "command_id"),
-    "a number out of range": ("workspace.report_progress", {"execution_id": "0a0a0a0a-0a0a-4a0a-8a0a-0a0a0a0a0a0a", "progress": 101}, 107, "progress"),
+    "a number out of range": ("workspace.report_progress", {"execution_id": SOME_ID, "progress": 101}, 107, "progress"),
     "a receipt that does not exist": (*post(text="x", receipt="carved in stone"), 107, "receipt"),
     "what a member may not do": ("workspace.verify", {}, 103, ""),
     "what only a bot may do": ("workspace.start_execution", {}, 103, ""),

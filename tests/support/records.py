@@ -52,3 +52,8 @@ def proposal(room: RoomAddress, first: int, count: int = 1, text: str = "") -> P
 
 def proposal_of(records: Sequence[Record]) -> Proposal:
     return Proposal(room=records[0].room, expected_top=records[0].offset - 1, records=tuple(records))
+
+
+def conversation(room: RoomAddress, name: str, count: int) -> list[Record]:
+    """A workspace that was made, and what was posted there up to offset ``count``."""
+    return [created(room, name), *(posted(room, offset) for offset in range(2, count + 1))]
