@@ -22,6 +22,10 @@ PING: Final = 0x9
 PONG: Final = 0xA
 
 MAX_CONTROL_BYTES: Final = 125
+INFLATED_FREELY_BYTES: Final = 128 * 1024
+"""What any compressed message may become: more than the largest command."""
+INFLATED_TIMES: Final = 32
+"""Beyond that only so many times its own size, or half a kilobyte would cost what half a megabyte does."""
 WHOLE_TEXT: Final = 0x80 | TEXT
 """First byte of a text message in one frame."""
 MASKED_126: Final = 0x80 | 126
@@ -140,9 +144,10 @@ class FrameReader:
         return self._opcode, self._inflated(whole) if self._is_deflated else whole
 
     def _inflated(self, payload: bytes) -> bytes:
+        most_bytes = min(self._limits.message_bytes, max(INFLATED_FREELY_BYTES, INFLATED_TIMES * len(payload)))
         try:
-            return inflate(payload, self._limits.message_bytes)
+            return inflate(payload, most_bytes)
         except TooLarge:
-            raise BrokenFrames(f"a message may have at most {self._limits.message_bytes} bytes once it is inflated") from None
+            raise BrokenFrames(f"a message may have at most {most_bytes} bytes once it is inflated") from None
         except BrokenDeflate:
             raise BrokenFrames("a message that cannot be inflated") from None

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from websockets.frames import Frame, Opcode
 
+from channels.wire.deflate import deflate
 from server.socket.frame_reader import BINARY, CLOSE, PING, TEXT, BrokenFrames, FrameReader, Limits
 
 LIMITS = Limits(message_bytes=512 * 1024, message_fragments=64)
@@ -149,3 +150,33 @@ def test_one_byte_at_a_time_costs_no_more_than_the_message() -> None:
     received = [message for place in range(len(data)) for message in reader.feed(data[place : place + 1])]
 
     assert received == [(BINARY, bytes(400_000))]
+
+
+def compressed(payload: bytes) -> bytes:
+    return Frame(Opcode.TEXT, deflate(payload), fin=True, rsv1=True).serialize(mask=True)
+
+
+def test_a_compressed_message_becomes_what_it_was() -> None:
+    reader = FrameReader(Limits(512 * 1024, 64, is_deflate=True))
+
+    assert list(reader.feed(compressed(b"again " * 1_000))) == [(TEXT, b"again " * 1_000)]
+
+
+def test_a_little_may_not_become_much() -> None:
+    """Half a kilobyte would become half a megabyte: within the size of a message, and far more than it has paid for."""
+    reader = FrameReader(Limits(512 * 1024, 64, is_deflate=True))
+
+    with pytest.raises(BrokenFrames, match="at most 131072 bytes once it is inflated"):
+        list(reader.feed(compressed(b"x" * 500_000)))
+
+
+def test_a_large_message_may_become_as_much_as_its_size_allows() -> None:
+    payload = os.urandom(20_000).hex().encode() * 8
+    reader = FrameReader(Limits(512 * 1024, 64, is_deflate=True))
+
+    assert list(reader.feed(compressed(payload))) == [(TEXT, payload)]
+
+
+def test_without_an_agreement_nothing_is_inflated() -> None:
+    with pytest.raises(BrokenFrames, match="not agreed on"):
+        list(FrameReader(Limits(512 * 1024, 64)).feed(compressed(b"again " * 1_000)))
