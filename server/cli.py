@@ -35,8 +35,14 @@ def main() -> None:
     is_flag=True,
     help="Start although the database's journal is gone, and say what may be missing.",
 )
-def serve(accept_loss: bool) -> None:
+@click.option("--workers", default=1, show_default=True, help="Server processes that share the port; more than one need a broker.")
+def serve(accept_loss: bool, workers: int) -> None:
     """Start the server. Prints the page's address and `ready`; Ctrl-C or SIGTERM stops it cleanly."""
+    if workers != 1:
+        _refuse(
+            f"--workers {workers}: rooms live in one process until there is a broker between several. "
+            "One worker uses further cores for what it writes behind and for Postgres; leave the option out"
+        )
     settings = _settings()
     if accept_loss:
         settings = replace(settings, server=replace(settings.server, accept_loss=True))

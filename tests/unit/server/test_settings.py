@@ -193,3 +193,11 @@ def test_the_loss_that_refusals_speak_of_can_be_accepted(monkeypatch: pytest.Mon
     monkeypatch.setattr(serving, "run", lambda settings: 40 + settings.server.accept_loss)
 
     assert (run("serve").exit_code, run("serve", "--accept-loss").exit_code) == (40, 41)
+
+
+@pytest.mark.parametrize("workers", ["0", "2", "16"])
+def test_several_workers_are_refused_with_the_reason_until_they_can_work_together(workers: str) -> None:
+    result = run("serve", "--workers", workers)
+
+    assert result.exit_code == 2
+    assert "broker" in result.output
