@@ -230,8 +230,18 @@ class _Worker:
         self._codec = EventCodec(kinds)
         self._stubs = Stubs()
         self._prepared: dict[Position, Prepared] = {}
+        self._faults: dict[Position, str] = {}
 
     async def prepare(self, message: _Prepare) -> None:
+        """A fault of ours in it is the answer to the store: whoever watches the server has to hear of it."""
+        position = Position(message.after.generation, message.last)
+        self._faults.pop(position, None)
+        try:
+            await self._prepare(message)
+        except Exception as error:
+            self._faults[position] = f"{type(error).__name__}: {error}"
+
+    async def _prepare(self, message: _Prepare) -> None:
         after = message.after
         records = tuple(record for blob in message.blobs for record in self._codec.decode_records(blob))
         batches = [Batch(Position(after.generation, message.last), records)] if records else []
@@ -247,6 +257,8 @@ class _Worker:
             await writer.drain()
 
     async def _store(self, message: _Store) -> _Stored:
+        if message.position in self._faults:
+            return _Stored(trouble="failed", text=f"the records cannot be prepared: {self._faults[message.position]}")
         prepared = self._prepared[message.position]
         try:
             outcome = await store(self._database, self._kinds, message.epoch, prepared, self._stubs, self._codec)

@@ -4,15 +4,15 @@ import asyncio
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
 import pytest
 import uvloop
 
-from domain.decider import Deadline
-from domain.ids import RoomAddress
+from domain.decider import Deadline, Reaction
+from domain.kinds.workspace.decider import WorkspaceDecider
 from domain.kinds.workspace.ticks import ExecutionProgress, execution_key
 from domain.log import Snapshot
 from domain.record import Record
@@ -20,14 +20,10 @@ from persistence import migrate
 from persistence.database import Database, open_database
 from persistence.write_behind.writer import WriteBehind
 from tests.support.postgres import stoppable_postgres, until
-from tests.support.records import created, posted, workspace
+from tests.support.records import conversation, posted, workspace
 from tests.support.storage import QUICK, append, known_journal, message_offsets, stored_offsets, writing_behind
 
 APART = msgspec.structs.replace(QUICK, where="process")
-
-
-def conversation(room: RoomAddress, name: str, count: int) -> list[Record]:
-    return [created(room, name), *(posted(room, offset) for offset in range(2, count + 1))]
 
 
 async def is_away(writing: WriteBehind) -> bool:
@@ -100,3 +96,20 @@ async def test_nothing_is_lost_while_postgres_is_away() -> None:
 
                 assert await writing.flush(30)
                 assert await stored_offsets(database, room) == [1, 2, 3, 4, 5, 6]
+
+
+class FaultyDecider(WorkspaceDecider):
+    """A kind with a fault of ours in it."""
+
+    def reactions(self, record: Record) -> Sequence[Reaction]:
+        raise ZeroDivisionError("a fault in a kind")
+
+
+async def test_a_fault_of_ours_is_told_to_whoever_watches_the_server(database: Database) -> None:
+    journal, faulty = await known_journal(database), {"workspace": FaultyDecider()}
+    settings = msgspec.structs.replace(APART, drain_s=0.01)
+    async with writing_behind(database, journal, settings, faulty) as writing:
+        await append(journal, conversation(workspace("faulty"), "faulty", 2))
+        await until(lambda: is_away(writing), within_s=30.0)
+
+        assert "ZeroDivisionError: a fault in a kind" in writing.lag().away
