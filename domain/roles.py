@@ -17,9 +17,13 @@ A person's standing, in this order:
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, TypeVar
 
 import msgspec
+
+from domain.rejections import NotAllowed
+
+C = TypeVar("C")
 
 Role: TypeAlias = Literal[
     "admin", "member", "viewer", "bot", "system", "owner", "editor", "commenter", "friend", "guest", "seller", "merchant", "visitor"
@@ -247,3 +251,16 @@ MAY: Final[Mapping[str, frozenset[Role]]] = {
     "person.take_over": _SYSTEM,
 }
 """Wire name -> the roles that may give it. What depends on more than the role is a rule of the room."""
+
+
+def may_of(kind: str, commands: Mapping[str, type[C]]) -> Mapping[type[C], frozenset[Role]]:
+    """The table's lines of one kind, by command."""
+    return {command: MAY[f"{kind}.{verb}"] for verb, command in commands.items()}
+
+
+def check_role(role: Role | None, may: frozenset[Role]) -> None:
+    """Raises ``NotAllowed``: to those who are nobody here without a word of who may."""
+    if role is None:
+        raise NotAllowed
+    if role not in may:
+        raise NotAllowed(f"this is for {', '.join(sorted(may))}; you are here as {role}")

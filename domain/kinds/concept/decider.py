@@ -25,7 +25,7 @@ from domain.kinds.concept.view import ConceptView
 from domain.record import Actor, Event, Record
 from domain.refs import ConceptFace
 from domain.rejections import NotAllowed
-from domain.roles import MAY, Claims, Role
+from domain.roles import Claims, Role, check_role, may_of
 
 Rule: TypeAlias = Callable[[Concept, Any, Context], Decision]
 
@@ -77,7 +77,7 @@ class ConceptDecider(DeciderDefaults[Concept]):
     state_type: type[Concept] = Concept
 
     def __init__(self) -> None:
-        self._may = {struct: MAY[f"{self.kind}.{verb}"] for verb, struct in self.commands.items()}
+        self._may = may_of(self.kind, self.commands)
 
     def address_of(self, command: Command, actor: Actor) -> RoomAddress:
         """A visit makes one concept; what somebody makes directly follows from them and the command."""
@@ -115,8 +115,7 @@ class ConceptDecider(DeciderDefaults[Concept]):
             role = role_for(state, context)
         else:
             raise NotAllowed
-        if role not in self._may[asked]:
-            raise NotAllowed(f"this is for {', '.join(sorted(self._may[asked]))}; you are here as {role}")
+        check_role(role, self._may[asked])
         return RULES[asked](state, command, context)
 
     def evolve(self, state: Concept, record: Record) -> Concept:

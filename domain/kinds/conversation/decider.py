@@ -29,7 +29,7 @@ from domain.kinds.conversation.ticks import TICKS
 from domain.kinds.conversation.view import ConversationView, TurnText
 from domain.record import Actor, Event, Record
 from domain.rejections import NotAllowed, WrongStatus
-from domain.roles import MAY, Claims, Role
+from domain.roles import Claims, Role, check_role, may_of
 
 Rule: TypeAlias = Callable[[Conversation, Any, Context], Decision]
 
@@ -77,7 +77,7 @@ class ConversationDecider(DeciderDefaults[Conversation]):
             ask.InterruptTurn: partial(rules_of_turns.interrupt_turn, silent_ms=silent_ms),
             ask.Abandon: partial(rules_of_lifecycle.abandon, idle_ms=idle_ms),
         }
-        self._may = {struct: MAY[f"{self.kind}.{verb}"] for verb, struct in self.commands.items()}
+        self._may = may_of(self.kind, self.commands)
 
     def address_of(self, command: Command, actor: Actor) -> RoomAddress:
         return room_address(self.kind, derived_id(self.kind, actor.id, command.command_id, 0))
@@ -101,10 +101,7 @@ class ConversationDecider(DeciderDefaults[Conversation]):
         role = standing_in(state, context.actor, context.claims)
         if asked is ask.Delete and may_remove(context.actor, context.claims, context.now_ms):
             role = "admin"
-        if role is None:
-            raise NotAllowed
-        if role not in self._may[asked]:
-            raise NotAllowed(f"this is for {_listed(self._may[asked])}; you are here as {role}")
+        check_role(role, self._may[asked])
         if state.is_there and state.face.status != "active" and asked not in (*_AFTER_THE_END, ask.Start):
             raise WrongStatus(f"this conversation is {state.face.status}: start a new one (conversation.start)")
         return self._rules[asked](state, command, context)
@@ -140,10 +137,6 @@ class ConversationDecider(DeciderDefaults[Conversation]):
 
     def listing(self, state: Conversation, ticks: Mapping[str, Tick] = {}) -> Listing:
         return listing_of(state)
-
-
-def _listed(roles: frozenset[Role]) -> str:
-    return ", ".join(sorted(roles))
 
 
 CONVERSATION: Final = ConversationDecider()

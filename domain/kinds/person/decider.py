@@ -27,7 +27,7 @@ from domain.kinds.person.view import PersonView
 from domain.limits import UUID_PATTERN
 from domain.record import Actor, Event, Record
 from domain.rejections import NotAllowed, WrongStatus
-from domain.roles import MAY, Claims, Role
+from domain.roles import Claims, Role, check_role, may_of
 
 Rule: TypeAlias = Callable[[Person, Any, Context], Decision]
 
@@ -92,7 +92,7 @@ class PersonDecider(DeciderDefaults[Person]):
             **RULES,
             ask.SetAiPreferences: partial(rules_of_profile.set_ai_preferences, models=models, modes=modes),
         }
-        self._may = {struct: MAY[f"{self.kind}.{verb}"] for verb, struct in self.commands.items()}
+        self._may = may_of(self.kind, self.commands)
 
     def address_of(self, command: Command, actor: Actor) -> RoomAddress:
         """No command makes a person's room, so none is ever asked for its address."""
@@ -125,8 +125,7 @@ class PersonDecider(DeciderDefaults[Person]):
         role = standing_in(context.room, context.actor, context.claims, context.now_ms)
         if role is None or _is_uuid(state.id) is None:
             raise NotAllowed
-        if role not in self._may[asked]:
-            raise NotAllowed(f"this is for {', '.join(sorted(self._may[asked]))}; you are here as {role}")
+        check_role(role, self._may[asked])
         if state.handed_to and role == "owner":
             raise WrongStatus("you have signed in elsewhere, and your things have moved to your own room: sign in here too")
         return self._rules[asked](state, command, context)

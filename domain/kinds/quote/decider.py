@@ -17,7 +17,7 @@ from domain.kinds.quote.ticks import TICKS
 from domain.kinds.quote.view import QuoteView
 from domain.record import Actor, Event, Record
 from domain.rejections import NotAllowed
-from domain.roles import MAY, Claims, Role
+from domain.roles import Claims, Role, check_role, may_of
 
 Rule: TypeAlias = Callable[[QuoteRoom, Any, Context], Decision]
 
@@ -48,7 +48,7 @@ class QuoteDecider(DeciderDefaults[QuoteRoom]):
     state_type: type[QuoteRoom] = QuoteRoom
 
     def __init__(self) -> None:
-        self._may = {struct: MAY[f"{self.kind}.{verb}"] for verb, struct in self.commands.items()}
+        self._may = may_of(self.kind, self.commands)
 
     def address_of(self, command: Command, actor: Actor) -> RoomAddress:
         """One room per request and artisan: the address follows from them."""
@@ -72,8 +72,7 @@ class QuoteDecider(DeciderDefaults[QuoteRoom]):
         if not state.is_there and asked is not ask.Open:
             raise NotAllowed
         role = role_for(state, context)
-        if role not in self._may[asked]:
-            raise NotAllowed(f"this is for {', '.join(sorted(self._may[asked]))}; you are here as {role}")
+        check_role(role, self._may[asked])
         return RULES[asked](state, command, context)
 
     def evolve(self, state: QuoteRoom, record: Record) -> QuoteRoom:

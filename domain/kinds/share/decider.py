@@ -30,7 +30,7 @@ from domain.kinds.share.ticks import TICKS
 from domain.kinds.share.view import ShareView, VoteAnswer
 from domain.record import Actor, Event, Record
 from domain.rejections import NotAllowed
-from domain.roles import MAY, Claims, Role
+from domain.roles import Claims, Role, check_role, may_of
 
 Rule: TypeAlias = Callable[[Share, Any, Context], Decision]
 
@@ -67,7 +67,7 @@ class ShareDecider(DeciderDefaults[Share]):
     state_type: type[Share] = Share
 
     def __init__(self) -> None:
-        self._may = {struct: MAY[f"{self.kind}.{verb}"] for verb, struct in self.commands.items()}
+        self._may = may_of(self.kind, self.commands)
 
     def address_of(self, command: Command, actor: Actor) -> RoomAddress:
         """One share per token: whoever holds the token can tell the address, and nobody the token from it."""
@@ -97,8 +97,7 @@ class ShareDecider(DeciderDefaults[Share]):
                 raise NotAllowed("sharing is for those who are signed in, or have concepts of their own as guests")
         else:
             role = role_for(state, context, also_when_over=asked is ask.Delete)
-            if role not in self._may[asked]:
-                raise NotAllowed(f"this is for {', '.join(sorted(self._may[asked]))}; you are here as {role}")
+            check_role(role, self._may[asked])
         return RULES[asked](state, command, context)
 
     def evolve(self, state: Share, record: Record) -> Share:

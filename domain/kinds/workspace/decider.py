@@ -18,7 +18,7 @@ from domain.kinds.workspace.ticks import TICKS
 from domain.kinds.workspace.view import WorkspaceEntry, WorkspaceView
 from domain.record import Actor, Event, Record
 from domain.rejections import NotAllowed, WrongStatus
-from domain.roles import MAY, Claims, Role
+from domain.roles import Claims, Role, check_role, may_of
 
 Rule: TypeAlias = Callable[[Workspace, Any, Context], Decision]
 
@@ -76,7 +76,7 @@ class WorkspaceDecider(DeciderDefaults[Workspace]):
             ask.FailExecution: partial(rules_of_executions.fail_execution, silent_ms=silent_ms),
             ask.FailDeploy: partial(rules_of_deploys.fail_deploy, silent_ms=silent_ms),
         }
-        self._may = {struct: MAY[f"{self.kind}.{verb}"] for verb, struct in self.commands.items()}
+        self._may = may_of(self.kind, self.commands)
 
     def address_of(self, command: Command, actor: Actor) -> RoomAddress:
         """One workspace per pattern type: the address follows from it."""
@@ -101,10 +101,7 @@ class WorkspaceDecider(DeciderDefaults[Workspace]):
         if not state.is_there and asked is not ask.Create:
             raise NotAllowed
         role = standing_in(context.room, context.actor, context.claims, context.now_ms)
-        if role is None:
-            raise NotAllowed
-        if role not in self._may[asked]:
-            raise NotAllowed(f"this is for {_listed(self._may[asked])}; you are here as {role}")
+        check_role(role, self._may[asked])
         if state.face.is_archived and asked not in _ON_ARCHIVED:
             raise WrongStatus("this workspace is archived: reopen it first (workspace.reopen)")
         return self._rules[asked](state, command, context)
@@ -126,10 +123,6 @@ class WorkspaceDecider(DeciderDefaults[Workspace]):
 
     def results(self, records: Sequence[Record]) -> dict[str, Any]:
         return results_of(records)
-
-
-def _listed(roles: frozenset[Role]) -> str:
-    return ", ".join(sorted(roles))
 
 
 WORKSPACE: Final = WorkspaceDecider()
