@@ -29,7 +29,7 @@ from persistence.queries.concept_parts import (
 from persistence.queries.concepts import ConceptDetail, ListedConcept, Whose, concept_by_id, list_concepts, search_concepts
 from persistence.queries.quotes import QuoteRequest, list_requests
 from persistence.queries.shares import SharedConcept, list_shares
-from server.http.context import Asked, caught_up, parts_of, signed_in
+from server.http.context import Asked, parts_of, room_caught_up, signed_in
 from server.http.lists import AfterId, AfterOffset, Limit, Listed, found, listed, size_of, text_of
 from server.http.rooms import given
 from server.http.server_commands import give_as_server, payload_of
@@ -55,9 +55,7 @@ async def concepts(
 ) -> Listed[ListedConcept]:
     """A guest's are those of the session. `room` and `after_offset` belong together: a concept just written to is then in the list
     as written."""
-    if room:
-        await parts_of(request).hub.standing(request.user, RoomAddress(room))
-        await caught_up(request, room, after_offset)
+    await room_caught_up(request, room, after_offset)
     page = await list_concepts(
         parts_of(request).database,
         whose(request.user),
@@ -193,8 +191,7 @@ def whose(identity: Identity) -> Whose:
 async def entered(request: Asked, concept_id: UUID, after_offset: int) -> str:
     """The id as text, once the caller is somebody there and the database has it up to the offset. Raises ``NotAllowed``."""
     room = f"concept:{concept_id}"
-    await parts_of(request).hub.standing(request.user, RoomAddress(room))
-    await caught_up(request, room, after_offset)
+    await room_caught_up(request, room, after_offset)
     return str(concept_id)
 
 

@@ -12,7 +12,7 @@ from channels.ports import Authenticator, EventLog
 from channels.seats import Identity
 from domain.ids import RoomAddress, id_of, kind_of
 from domain.kinds import KINDS
-from domain.rejections import NotAllowed, Unavailable
+from domain.rejections import Malformed, NotAllowed, Unavailable
 from domain.roles import is_admin_everywhere
 from persistence.database import Database
 from server.auth.guest_tokens import GuestTokens
@@ -106,3 +106,17 @@ async def caught_up(asked: Asked, room: str, after_offset: int) -> None:
     wait_s = parts.settings.after_offset_wait_s
     if after_offset > 0 and not await parts.log.stored(RoomAddress(room), after_offset, wait_s):
         raise Unavailable(f"the database has not caught up with offset {after_offset} of {room} yet: ask again")
+
+
+async def room_caught_up(asked: Asked, room: str, after_offset: int) -> None:
+    """``caught_up`` for a list that belongs to no room, where the caller says which one they have written to.
+
+    Raises ``Malformed`` for an offset without its room, ``NotAllowed`` for a room that is not open to the caller: how far a room
+    has come is for those who are in it.
+    """
+    if not room:
+        if after_offset:
+            raise Malformed("after_offset counts in a room: say in which with room")
+        return
+    await parts_of(asked).hub.standing(asked.user, RoomAddress(room))
+    await caught_up(asked, room, after_offset)

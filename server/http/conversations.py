@@ -7,7 +7,6 @@ from litestar import Router, get
 from litestar.params import FromPath, FromQuery, QueryParameter
 
 from channels.seats import Identity
-from domain.ids import RoomAddress
 from domain.kinds.conversation.events import Status
 from domain.rejections import NotAllowed
 from persistence.queries.conversations import (
@@ -20,7 +19,7 @@ from persistence.queries.conversations import (
     list_conversations,
     list_messages,
 )
-from server.http.context import Asked, caught_up, parts_of, signed_in
+from server.http.context import Asked, parts_of, room_caught_up, signed_in
 from server.http.lists import AfterId, AfterOffset, Limit, Listed, found, listed, size_of, text_of
 
 
@@ -37,9 +36,7 @@ async def conversations(
     """A guest's are those of the session. `room` and `after_offset` belong together: a conversation just written to is then in the
     list as written."""
     parts = parts_of(request)
-    if room:
-        await parts.hub.standing(request.user, RoomAddress(room))
-        await caught_up(request, room, after_offset)
+    await room_caught_up(request, room, after_offset)
     page = await list_conversations(
         parts.database,
         whose(request.user),
@@ -93,8 +90,7 @@ def whose(identity: Identity) -> Whose:
 async def _entered(request: Asked, conversation_id: str, after_offset: int) -> str:
     """The id, once the room has let the caller in and the database has it up to the offset. Raises ``NotAllowed``."""
     room = f"conversation:{conversation_id}"
-    await parts_of(request).hub.standing(request.user, RoomAddress(room))
-    await caught_up(request, room, after_offset)
+    await room_caught_up(request, room, after_offset)
     return conversation_id
 
 

@@ -17,7 +17,7 @@ from persistence.queries.workspace_executions import (
     execution_by_id,
     list_executions_by_status,
 )
-from server.http.context import Asked, caught_up, check_may_see, parts_of, signed_in
+from server.http.context import Asked, check_may_see, parts_of, room_caught_up, signed_in
 from server.http.lists import AfterId, AfterOffset, Limit, Listed, found, listed, size_of, text_of
 
 STATUSES: tuple[ExecutionStatus, ...] = get_args(ExecutionStatus)
@@ -34,8 +34,7 @@ async def executions(
     after_offset: AfterOffset = 0,
 ) -> Listed[WaitingExecution]:
     check_may_see(request, "directory:workspaces")
-    if room:
-        await caught_up(request, room, after_offset)
+    await room_caught_up(request, room, after_offset)
     wanted = [known for known in STATUSES if known in status.split(",")]
     if len(wanted) != len(set(status.split(","))):
         raise Malformed(f"status: expected one or more of {', '.join(STATUSES)}, with commas")
@@ -48,8 +47,7 @@ async def execution(
     request: Asked, execution_id: FromPath[UUID], room: FromQuery[str] = "", after_offset: AfterOffset = 0
 ) -> ExecutionDetail:
     check_may_see(request, "directory:workspaces")
-    if room:
-        await caught_up(request, room, after_offset)
+    await room_caught_up(request, room, after_offset)
     return found(await execution_by_id(parts_of(request).database, str(execution_id)))
 
 

@@ -7,10 +7,9 @@ import msgspec
 from litestar import Router, get
 from litestar.params import FromPath, FromQuery, QueryParameter
 
-from domain.ids import RoomAddress, keyed_id
+from domain.ids import keyed_id
 from domain.kinds.concept.view import RequestStatus
 from domain.kinds.quote.view import QuoteStatus
-from domain.rejections import Malformed
 from persistence.queries.quotes import (
     ArtisanQuote,
     AskedRequest,
@@ -25,7 +24,7 @@ from persistence.queries.quotes import (
     request_by_id,
 )
 from server.http.concepts import whose
-from server.http.context import Asked, caught_up, parts_of, signed_in
+from server.http.context import Asked, parts_of, room_caught_up, signed_in
 from server.http.lists import AfterId, AfterOffset, Limit, Listed, found, listed, size_of, text_of
 
 Me = Annotated[Literal["me"], QueryParameter(description="`me`: the artisans whom I answer for.")]
@@ -48,7 +47,7 @@ async def quote_requests(
     after_offset: AfterOffset = 0,
 ) -> Listed[QuoteRequest]:
     """`room` and `after_offset` belong together: a request just made is then in the list."""
-    await _room_caught_up(request, room, after_offset)
+    await room_caught_up(request, room, after_offset)
     page = await list_requests(
         parts_of(request).database, whose(request.user), status=status, after=text_of(after), limit=size_of(request, limit)
     )
@@ -65,7 +64,7 @@ async def asked(
     after_offset: AfterOffset = 0,
 ) -> Listed[AskedRequest]:
     """Nothing of what others offer. `room` of an entry is where to answer."""
-    await _room_caught_up(request, room, after_offset)
+    await room_caught_up(request, room, after_offset)
     page = await list_asked(
         parts_of(request).database, request.user.actor.id, status=status, after=text_of(after), limit=size_of(request, limit)
     )
@@ -76,7 +75,7 @@ async def asked(
 async def quote_request(
     request: Asked, request_id: FromPath[UUID], room: FromQuery[str] = "", after_offset: AfterOffset = 0
 ) -> QuoteRequest:
-    await _room_caught_up(request, room, after_offset)
+    await room_caught_up(request, room, after_offset)
     return found(await request_by_id(parts_of(request).database, str(request_id), whose(request.user)))
 
 
@@ -90,7 +89,7 @@ async def side_by_side(
     after_offset: AfterOffset = 0,
 ) -> Listed[ArtisanQuote]:
     """For the owner alone: no artisan sees another's offer."""
-    await _room_caught_up(request, room, after_offset)
+    await room_caught_up(request, room, after_offset)
     database = parts_of(request).database
     found(await request_by_id(database, str(request_id), whose(request.user)))
     return listed(request, await list_quotes(database, str(request_id), text_of(after), size_of(request, limit)))
@@ -106,7 +105,7 @@ async def quotes(
     room: FromQuery[str] = "",
     after_offset: AfterOffset = 0,
 ) -> Listed[ArtisanQuote]:
-    await _room_caught_up(request, room, after_offset)
+    await room_caught_up(request, room, after_offset)
     page = await list_offers(
         parts_of(request).database, request.user.actor.id, status=status, after=text_of(after), limit=size_of(request, limit)
     )
@@ -125,20 +124,9 @@ async def messages(
     """For these two alone."""
     key = QuoteKey(request_id=str(request_id), seller_id=str(seller_id))
     room = f"quote:{keyed_id('quote', key.request_id, key.seller_id)}"
-    await parts_of(request).hub.standing(request.user, RoomAddress(room))
-    await caught_up(request, room, after_offset)
+    await room_caught_up(request, room, after_offset)
     items, behind = await list_quote_messages(parts_of(request).database, key, before, size_of(request, limit))
     return QuoteMessages(items=items, before=behind)
-
-
-async def _room_caught_up(request: Asked, room: str, after_offset: int) -> None:
-    """Raises ``Malformed`` for an offset without its room, ``NotAllowed`` for a room that is not the caller's."""
-    if not room:
-        if after_offset:
-            raise Malformed("after_offset counts in a room: say in which with room")
-        return
-    await parts_of(request).hub.standing(request.user, RoomAddress(room))
-    await caught_up(request, room, after_offset)
 
 
 ROUTES = Router(

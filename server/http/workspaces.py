@@ -22,7 +22,7 @@ from persistence.queries.workspaces import (
     workspace_by_id,
     workspace_by_pattern,
 )
-from server.http.context import Asked, caught_up, check_may_see, parts_of, signed_in
+from server.http.context import Asked, check_may_see, parts_of, room_caught_up, signed_in
 from server.http.lists import (
     AfterId,
     AfterOffset,
@@ -60,8 +60,7 @@ async def workspaces(
     it live. `room` and `after_offset` belong together: a workspace just written to is then in the list as written."""
     parts = parts_of(request)
     check_may_see(request, "directory:workspaces")
-    if room:
-        await caught_up(request, room, after_offset)
+    await room_caught_up(request, room, after_offset)
     filters = Filters(
         status=status,
         category=category,
@@ -87,8 +86,7 @@ async def workspace(request: Asked, workspace_id: FromPath[UUID], after_offset: 
 async def by_pattern(
     request: Asked, pattern_type: FromPath[str], room: FromQuery[str] = "", after_offset: AfterOffset = 0
 ) -> WorkspaceDetail:
-    if room:
-        await caught_up(request, room, after_offset)
+    await room_caught_up(request, room, after_offset)
     detail = await workspace_by_pattern(parts_of(request).database, pattern_type)
     # Also for one that is missing: the two must not differ by a word.
     check_may_see(request, f"workspace:{detail.workspace.id}" if detail else "directory:workspaces")

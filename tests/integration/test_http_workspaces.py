@@ -185,3 +185,31 @@ async def test_patterns_that_are_missing_and_those_that_are_forbidden_answer_ali
 
     assert forbidden.status_code == missing.status_code == 403
     assert forbidden.json() | {"instance": ""} == missing.json() | {"instance": ""}
+
+
+LISTS = (
+    "/workspaces",
+    "/workspaces/by-pattern/gaps",
+    "/executions",
+    "/concepts",
+    "/conversations",
+    "/quote-requests",
+    "/quotes?seller=me",
+)
+
+
+@pytest.mark.parametrize("path", LISTS)
+async def test_an_offset_without_its_room_says_what_is_missing(ada: Caller, path: str) -> None:
+    answer = await ada.get(path, after_offset=3)
+
+    assert answer.status_code == 400
+    assert "say in which with room" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("path", LISTS)
+async def test_how_far_a_room_has_come_is_told_to_those_in_it_alone(house: OpenHouse, ada: Caller, path: str) -> None:
+    conversation = (await ada.do("conversation.start"))["room"]
+
+    answer = await house.caller("ben").get(path, room=conversation, after_offset=1)
+
+    assert answer.status_code == 403
