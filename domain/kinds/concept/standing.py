@@ -8,7 +8,7 @@ from domain.decider import Context
 from domain.kinds.concept.state import Concept
 from domain.record import Actor
 from domain.rejections import NotAllowed
-from domain.roles import Claims, Role, bot_standing, is_admin_everywhere, person_standing
+from domain.roles import Claims, Role, bot_standing, is_admin_of, person_standing
 
 
 def standing_in(state: Concept, actor: Actor, claims: Claims, now_ms: int) -> Role | None:
@@ -26,7 +26,7 @@ def standing_in(state: Concept, actor: Actor, claims: Claims, now_ms: int) -> Ro
 def role_for(state: Concept, context: Context) -> Role:
     """What the actor is to a command on a concept that is there. Raises ``NotAllowed``."""
     role = standing_in(state, context.actor, context.claims, context.now_ms)
-    if role is None and _is_admin(state, context):
+    if role is None and is_admin_of(state.room, context.actor, context.claims, context.now_ms):
         return "admin"
     if role is None:
         raise NotAllowed
@@ -55,10 +55,3 @@ def _narrowed(claims: Claims, room: str) -> Role | None:
     if said is None:
         return None
     return "viewer" if said == "viewer" else "owner"
-
-
-def _is_admin(state: Concept, context: Context) -> bool:
-    if context.actor.kind != "user":
-        return False
-    granted = is_admin_everywhere(context.claims.grants, context.now_ms)
-    return person_standing("admin" if granted else "member", context.claims, state.room) == "admin"

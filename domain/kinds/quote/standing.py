@@ -7,7 +7,7 @@ from domain.decider import Context
 from domain.kinds.quote.state import QuoteRoom
 from domain.record import Actor
 from domain.rejections import NotAllowed
-from domain.roles import Claims, Role, is_admin_everywhere, person_standing
+from domain.roles import Claims, Role, is_admin_of, person_standing
 
 
 def standing_in(state: QuoteRoom, actor: Actor, claims: Claims, now_ms: int) -> Role | None:
@@ -23,7 +23,7 @@ def standing_in(state: QuoteRoom, actor: Actor, claims: Claims, now_ms: int) -> 
 def role_for(state: QuoteRoom, context: Context) -> Role:
     """What the actor is to a command on a quote that is there. Raises ``NotAllowed``."""
     role = standing_in(state, context.actor, context.claims, context.now_ms)
-    if role is None and _is_admin(state, context):
+    if role is None and is_admin_of(state.room, context.actor, context.claims, context.now_ms):
         return "admin"
     if role is None:
         raise NotAllowed
@@ -36,10 +36,3 @@ def _party(state: QuoteRoom, actor: Actor) -> Role | None:
     if actor.kind == "user" and actor.id == state.request.seller_user_id:
         return "seller"
     return None
-
-
-def _is_admin(state: QuoteRoom, context: Context) -> bool:
-    if context.actor.kind != "user":
-        return False
-    granted = is_admin_everywhere(context.claims.grants, context.now_ms)
-    return person_standing("admin" if granted else "member", context.claims, state.room) == "admin"

@@ -11,7 +11,7 @@ from domain.decider import Context
 from domain.kinds.share.state import Share
 from domain.record import Actor
 from domain.rejections import NotAllowed, ShareOver
-from domain.roles import Claims, Role, is_admin_everywhere, person_standing
+from domain.roles import Claims, Role, is_admin_of, person_standing
 
 
 def standing_in(state: Share, actor: Actor, claims: Claims, now_ms: int) -> Role | None:
@@ -38,7 +38,7 @@ def role_for(state: Share, context: Context, *, also_when_over: bool = False) ->
         raise NotAllowed
     named = "system" if actor.kind == "system" else _as_named(state, actor, claims)
     if named is None:
-        if _is_admin(state, actor, claims, now_ms):
+        if is_admin_of(state.room, actor, claims, now_ms):
             return "admin"
         raise NotAllowed
     if named != "system" and is_over(state, now_ms) and not also_when_over:
@@ -80,9 +80,3 @@ def _named(state: Share, actor: Actor, claims: Claims) -> Role | None:
         return None
     is_named = actor.id in state.shared_with or (claims.mail_hash != "" and claims.mail_hash in state.shared_with)
     return "friend" if is_named else None
-
-
-def _is_admin(state: Share, actor: Actor, claims: Claims, now_ms: int) -> bool:
-    if actor.kind != "user":
-        return False
-    return person_standing("admin" if is_admin_everywhere(claims.grants, now_ms) else "member", claims, state.room) == "admin"
