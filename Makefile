@@ -42,8 +42,8 @@ bench: $(VENV)/.installed-tests bench-references ## One table: each figure besid
 bench-report: $(VENV)/.installed-tests ## Charts in docs/ of what `make bench` measured last
 	$(BIN)/python -m tests.bench.report
 
-drill: $(VENV)/.installed-tests ## The long drills: kill -9 thirty times, Postgres away for a minute, SIGTERM under load
-	$(BIN)/python -m tests.drills all
+drill: $(VENV)/.installed-tests ## The long drills (ARGS="kill --n 30" for one; ARGS=bites for the broken servers; ARGS=report for docs/drills.md)
+	$(BIN)/python -m tests.drills $(or $(ARGS),all)
 
 lock: ## Resolve the locked dependencies anew (needs uv)
 	uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-annotate --extra build --extra bot -q -o requirements.lock

@@ -1,63 +1,88 @@
-"""``python -m tests.drills kill --n 30 --rate 500 --seed 1``: the long forms, printing how much was done and every anomaly."""
+"""``python -m tests.drills kill --n 300 --seed 1``: one drill, ``all``, the broken servers (``bites``), the ``report``."""
 
 import argparse
 import asyncio
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from pathlib import Path
 
-from tests.drills.broken_ack import broken_ack_drill
-from tests.drills.kill import kill_drill
-from tests.drills.load import Plan
-from tests.drills.postgres_away import postgres_away_drill
-from tests.drills.reactions import broken_reactions_drill, reactions_drill
+from tests.drills.bites import found_out, unseen
+from tests.drills.catalog import Broken, Drill, Orders
+from tests.drills.everything import BROKEN, DRILLS, drill_named
+from tests.drills.records import load_records, page, save_records
 from tests.drills.report import Report
-from tests.drills.scripts import ALL, CASTS
-from tests.drills.sigterm import sigterm_drill
-from tests.drills.slow_reader import slow_reader_drill
-from tests.drills.voters import voters_drill
+from tests.drills.scripts import CASTS
 
-Drill = Callable[[argparse.Namespace, Plan], Awaitable[Report]]
-
-DRILLS: dict[str, Drill] = {
-    "kill": lambda options, plan: kill_drill(options.n, plan),
-    "sigterm": lambda options, plan: sigterm_drill(max(1, options.n // 10), plan),
-    "postgres_away": lambda options, plan: postgres_away_drill(options.away, plan),
-    "reactions": lambda options, plan: reactions_drill(options.n, plan),
-    "voters": lambda options, plan: voters_drill(500, plan.seed),
-    "slow_reader": lambda options, plan: slow_reader_drill(options.away / 2),
-    "broken_reactions": lambda options, plan: broken_reactions_drill(3, plan),
-    "broken_ack": lambda options, plan: broken_ack_drill(3, plan),
-}
+PAGE = Path("docs/drills.md")
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m tests.drills", description=__doc__)
-    parser.add_argument("drill", choices=[*DRILLS, "all"])
-    parser.add_argument("--n", type=int, default=30, help="how often it is killed; a tenth of it for sigterm")
-    parser.add_argument("--away", type=float, default=60.0, help="seconds without Postgres; half of it for the slow reader")
-    parser.add_argument("--rate", type=float, default=500.0, help="commands per second, all clients together")
-    parser.add_argument("--clients", type=int, default=36)
-    parser.add_argument("--rooms", type=int, default=12)
-    parser.add_argument("--kinds", nargs="*", choices=CASTS, default=ALL, help="of which kinds the rooms are, in turn")
-    parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
-    plan = Plan(options.clients, options.rooms, options.rate, options.seed, options.kinds)
-    names = list(DRILLS) if options.drill == "all" else [options.drill]
-    passed = [_run(name, options, plan) for name in names]  # all of them, also behind one that fails
+    options = _options()
+    if options.drill == "report":
+        PAGE.write_text(page(load_records()))
+        return 0
+    if options.drill == "bites":
+        chosen = [broken for broken in BROKEN if not options.only or broken.name in options.only]
+        passed = [_bite(broken) for broken in chosen]
+        sys.stdout.write(f"broken servers found out: {sum(passed)} of {len(passed)}\n")
+    else:
+        drills = DRILLS if options.drill == "all" else [drill_named(options.drill)]
+        passed = [_run(drill, _orders(drill, options)) for drill in drills]  # all of them, also behind one that fails
     return 0 if all(passed) else 1
 
 
-def _run(name: str, options: argparse.Namespace, plan: Plan) -> bool:
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.drills", description=__doc__)
+    parser.add_argument("drill", choices=[*(drill.name for drill in DRILLS), "all", "bites", "report"])
+    parser.add_argument("--short", action="store_true", help="the form of `make test`")
+    parser.add_argument("--n", type=int, help="how often, in whatever the drill counts")
+    parser.add_argument("--seconds", type=float, help="how long, of drills that are counted in time")
+    parser.add_argument("--rate", type=float, help="commands per second, all clients together")
+    parser.add_argument("--clients", type=int)
+    parser.add_argument("--rooms", type=int)
+    parser.add_argument("--kinds", nargs="*", choices=CASTS, help="of which kinds the rooms are, in turn")
+    parser.add_argument("--seed", type=int)
+    parser.add_argument("--only", nargs="*", default=[], help="of the broken servers, these")
+    return parser.parse_args()
+
+
+def _orders(drill: Drill, options: argparse.Namespace) -> Orders:
+    orders = drill.short if options.short else drill.long
+    of_plan = {"clients": options.clients, "rooms": options.rooms, "rate_per_s": options.rate, "seed": options.seed}
+    of_plan["kinds"] = options.kinds
+    plan = orders.plan._replace(**{name: value for name, value in of_plan.items() if value is not None})
+    amount = {"n": options.n, "seconds": options.seconds}
+    return orders._replace(plan=plan, **{name: value for name, value in amount.items() if value is not None})
+
+
+def _run(drill: Drill, orders: Orders) -> bool:
     began = time.monotonic()
-    report = asyncio.run(_drill(name, options, plan))
-    sys.stdout.write(f"{report}\n  took {time.monotonic() - began:.0f} s\n")
+    report = asyncio.run(_awaited(drill, orders))
+    took_s = time.monotonic() - began
+    sys.stdout.write(f"{report}\n  took {took_s:.0f} s, seed {orders.plan.seed}\n")
     sys.stdout.flush()
+    records = load_records()
+    records.drilled(drill, report, orders.plan.seed, took_s)
+    save_records(records)
     return report.passed
 
 
-async def _drill(name: str, options: argparse.Namespace, plan: Plan) -> Report:
-    return await DRILLS[name](options, plan)
+async def _awaited(drill: Drill, orders: Orders) -> Report:
+    return await drill.run(orders)
+
+
+def _bite(broken: Broken) -> bool:
+    began = time.monotonic()
+    report = asyncio.run(found_out(broken))
+    missing = unseen(broken, report)
+    took_s = time.monotonic() - began
+    told = f"not found out: {', '.join(missing)} missing\n{report}" if missing else f"found out: {dict(report.verdict.counts)}"
+    sys.stdout.write(f"{broken.name} on {broken.drill}: {told}\n  took {took_s:.0f} s\n")
+    sys.stdout.flush()
+    records = load_records()
+    records.bitten(broken, report, missing, took_s)
+    save_records(records)
+    return not missing
 
 
 if __name__ == "__main__":

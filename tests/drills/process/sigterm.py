@@ -3,21 +3,23 @@
 import asyncio
 import signal
 
-from tests.drills.load import Plan, judge_folder, open_load
+from tests.drills.catalog import Orders
+from tests.drills.load import judge_folder, open_load
 from tests.drills.report import Report
 from tests.support.server import data_folder, open_server
 
 SHUTDOWN = 3001
 
 
-async def sigterm_drill(n: int, plan: Plan) -> Report:
-    """Stop and start it ``n`` times."""
+async def sigterm_drill(orders: Orders) -> Report:
+    """Stop and start it ``orders.n`` times."""
+    n = orders.n
     complaints: list[str] = []
     loop = asyncio.get_running_loop()
     stops_s = []
     with data_folder() as data:
-        async with open_server(data) as server:
-            async with open_load(server, plan) as load:
+        async with open_server(data, command=orders.command) as server:
+            async with open_load(server, orders.plan) as load:
                 for _ in range(n):
                     await load.until_inside()
                     await asyncio.sleep(1.0)
@@ -29,7 +31,7 @@ async def sigterm_drill(n: int, plan: Plan) -> Report:
                     if (data / "postgres" / "postmaster.pid").exists():
                         complaints.append("Postgres was left running, or without its checkpoint")
                     await server.start()
-                complaints += await load.settled()
+                complaints += await load.settled(orders.settle_s)
             complaints += [f"the server ended with {code}"] if (code := await server.stop()) else []
             verdict = await judge_folder(server, load)
     if load.closes[SHUTDOWN] < n * len(load.workers):

@@ -14,6 +14,7 @@ import httpx
 from websockets.exceptions import WebSocketException
 
 from persistence.embedded import EmbeddedSettings, open_embedded
+from tests.drills.catalog import Orders
 from tests.drills.checker import Verdict
 from tests.drills.report import Report
 from tests.support.proxy import Proxy, open_proxy
@@ -83,9 +84,11 @@ class Voter:
                 client = None
 
 
-async def voters_drill(count: int, seed: int) -> Report:
+async def voters_drill(orders: Orders) -> Report:
+    """``orders.n`` voters."""
+    count, seed = orders.n, orders.plan.seed
     with data_folder() as data:
-        async with open_server(data) as server, open_proxy(server.port) as proxy:
+        async with open_server(data, command=orders.command) as server, open_proxy(server.port) as proxy:
             share = await _shared(server)
             tokens = await _tokens(server, share, count)
             addresses = [server.socket_address, f"ws://127.0.0.1:{proxy.port}/connection/websocket"]

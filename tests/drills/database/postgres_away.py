@@ -5,7 +5,8 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from persistence.embedded import EmbeddedSettings, open_embedded
-from tests.drills.load import Load, Plan, judged, make_rooms, open_load, until_stored, until_there
+from tests.drills.catalog import Orders
+from tests.drills.load import Load, judged, make_rooms, open_load, until_stored, until_there
 from tests.drills.report import Report
 from tests.support.raw import open_raw
 from tests.support.server import ServerProcess, data_folder, open_server
@@ -32,8 +33,9 @@ class _Postgres:
         self._stack = AsyncExitStack()
 
 
-async def postgres_away_drill(away_s: float, plan: Plan) -> Report:
-    """Take Postgres away for so many seconds in the middle of the load."""
+async def postgres_away_drill(orders: Orders) -> Report:
+    """Take Postgres away for ``orders.seconds`` in the middle of the load."""
+    away_s, plan = orders.seconds, orders.plan
     complaints: list[str] = []
     with data_folder() as folder:
         postgres = _Postgres(folder)
@@ -48,7 +50,7 @@ async def postgres_away_drill(away_s: float, plan: Plan) -> Report:
             (folder / "server" / "token-secret").write_text("x" * 48)
             # a room that nobody sits in closes soon, so that there is one to be found closed
             environment["ATRIUM_HUB_IDLE_CLOSE_S"] = "0.2"
-            async with open_server(folder / "server", environment) as server:
+            async with open_server(folder / "server", environment, orders.command) as server:
                 (closed,) = await make_rooms(server, 1, f"closed-{plan.seed}")
                 async with open_load(server, plan) as load:
                     complaints += await until_there(postgres.dsn, {closed: 1})
@@ -60,7 +62,7 @@ async def postgres_away_drill(away_s: float, plan: Plan) -> Report:
                     await asyncio.sleep(away_s)
                     during = load.acked - before
                     await postgres.start()
-                    complaints += await load.settled()
+                    complaints += await load.settled(orders.settle_s)
                     complaints += await until_stored(postgres.dsn, load)
                 code = await server.stop()
             verdict = await judged(postgres.dsn, load)

@@ -7,15 +7,14 @@ import asyncio
 import json
 import random
 from collections import Counter
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import asyncpg
 
 from persistence.embedded import EmbeddedSettings, open_embedded
-from tests.drills.checker import Verdict
+from tests.drills.catalog import Orders
 from tests.drills.history import event_id
-from tests.drills.load import Plan, judged, open_load, until_stored
+from tests.drills.load import judged, open_load, until_stored
 from tests.drills.report import Report
 from tests.drills.stage import dsn_of
 from tests.support.server import data_folder, open_server
@@ -47,21 +46,21 @@ class Happened(NamedTuple):
     fields: dict[str, Any]
 
 
-async def reactions_drill(n: int, plan: Plan, command: Sequence[str] = ("-m", "server", "serve")) -> Report:
-    """Kill it ``n`` times at moments that ``plan.seed`` decides, while deals are made and comments given."""
-    plan = plan._replace(kinds=KINDS)
+async def reactions_drill(orders: Orders) -> Report:
+    """Kill it ``orders.n`` times at moments that the plan's seed decides, while deals are made and comments given."""
+    plan = orders.plan._replace(kinds=KINDS)
     rng = random.Random(plan.seed)
     with data_folder() as data:
-        async with open_server(data, command=command) as server:
+        async with open_server(data, command=orders.command) as server:
             async with open_load(server, plan) as load:
-                for _ in range(n):
+                for _ in range(orders.n):
                     await asyncio.sleep(rng.uniform(*PAUSE_S))
                     await until_under_way(dsn_of(server))
                     await asyncio.sleep(rng.uniform(*UNDER_WAY_S))
                     await server.kill()
                     await server.start()
                 await asyncio.sleep(PAUSE_S[1])
-                complaints = await load.settled()
+                complaints = await load.settled(orders.settle_s)
                 complaints += await until_stored(dsn_of(server), load)
                 complaints += await until_delivered(dsn_of(server))
             code = await server.stop()
@@ -72,16 +71,7 @@ async def reactions_drill(n: int, plan: Plan, command: Sequence[str] = ("-m", "s
     figures, found = counted(causes)
     if code != 0:
         complaints += [f"the server ended with {code}", *server.lines[-15:]]
-    return Report(drill="reactions", verdict=verdict, figures={"kills": n, **figures}, complaints=[*complaints, *found])
-
-
-async def broken_reactions_drill(n: int, plan: Plan) -> Report:
-    """The judge bites: passes when a server that does not know what it has delivered is found out."""
-    found = await reactions_drill(n, plan, ("-m", "tests.drills.broken_reactions", "serve"))
-    twice = [complaint for complaint in found.complaints if "was told" in complaint and "told 0 times" not in complaint]
-    complaints = [] if twice else ["the broken build delivered twice, and the judge did not say so"]
-    figures = {**found.figures, "found": len(found.complaints)}
-    return Report(drill="broken_reactions", verdict=Verdict(sent=found.verdict.sent), figures=figures, complaints=complaints)
+    return Report(drill="reactions", verdict=verdict, figures={"kills": orders.n, **figures}, complaints=[*complaints, *found])
 
 
 async def until_delivered(dsn: str) -> list[str]:

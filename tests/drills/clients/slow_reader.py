@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from tests.drills.catalog import Orders
 from tests.drills.checker import Verdict
 from tests.drills.report import Report
 from tests.support.clients import Person, Watched, open_person
@@ -53,10 +54,10 @@ class Bot:
         await self.person.give("workspace.report_progress", self.room, execution_id=self.execution_id, progress=progress)
 
 
-async def slow_reader_drill(seconds: float) -> Report:
-    """Stream for ``seconds``, let the slow one catch up, and compare."""
+async def slow_reader_drill(orders: Orders) -> Report:
+    """Stream for ``orders.seconds``, let the slow one catch up, and compare."""
     with data_folder() as data:
-        async with open_server(data) as server, open_proxy(server.port) as proxy:
+        async with open_server(data, command=orders.command) as server, open_proxy(server.port) as proxy:
             secret = secret_of(data)
             slow_address = f"ws://127.0.0.1:{proxy.port}/connection/websocket"
             async with (
@@ -74,7 +75,7 @@ async def slow_reader_drill(seconds: float) -> Report:
                 readers = [await person.watch(bot.room) for person in (fast, slow)]
                 proxy.weather = Weather(bytes_per_s=SLOW_BYTES_PER_S)
                 before_mb = rss_mb(server)
-                events = await _stream(bot, admin, seconds)
+                events = await _stream(bot, admin, orders.seconds)
                 grown_mb = rss_mb(server) - before_mb
                 proxy.weather = Weather()
                 complaints = await _until_equal(readers, bot, events)

@@ -2,9 +2,9 @@
 
 import asyncio
 import random
-from collections.abc import Sequence
 
-from tests.drills.load import SETTLE_S, Plan, judge_folder, open_load
+from tests.drills.catalog import Orders
+from tests.drills.load import judge_folder, open_load
 from tests.drills.report import Report
 from tests.support.server import data_folder, open_server
 
@@ -12,28 +12,28 @@ PAUSE_S = (0.3, 2.0)
 """Between ready and the next kill: long enough that commands flow, short enough that write-behind is caught at work."""
 
 
-async def kill_drill(n: int, plan: Plan, command: Sequence[str] = ("-m", "server", "serve"), settle_s: float = SETTLE_S) -> Report:
-    """Kill it ``n`` times at moments that ``plan.seed`` decides."""
-    rng = random.Random(plan.seed)
+async def kill_drill(orders: Orders) -> Report:
+    """Kill it ``orders.n`` times at moments that the plan's seed decides."""
+    rng = random.Random(orders.plan.seed)
     loop = asyncio.get_running_loop()
     restarts_s = []
     with data_folder() as data:
-        async with open_server(data, command=command) as server:
-            async with open_load(server, plan) as load:
-                for _ in range(n):
+        async with open_server(data, command=orders.command) as server:
+            async with open_load(server, orders.plan) as load:
+                for _ in range(orders.n):
                     await asyncio.sleep(rng.uniform(*PAUSE_S))
                     await server.kill()
                     began = loop.time()
                     await server.start()
                     restarts_s.append(loop.time() - began)
                 await asyncio.sleep(0.5)
-                complaints = await load.settled(settle_s)
+                complaints = await load.settled(orders.settle_s)
             code = await server.stop()
             verdict = await judge_folder(server, load)
     if code != 0:
         complaints += [f"the server ended with {code}", *server.lines[-15:]]
     figures = {
-        "kills": n,
+        "kills": orders.n,
         "restart": f"{max(restarts_s, default=0):.2f} s at most",
         "answer p50": f"{load.median_ms:.1f} ms",
         "p99": f"{load.quantile_ms(0.99):.0f} ms",

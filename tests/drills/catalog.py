@@ -1,0 +1,53 @@
+"""What a drill is, and what a broken server is: each package beside this file lists its own in ``DRILLS`` and ``BROKEN``."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import NamedTuple
+
+from tests.drills.load import SETTLE_S, Plan
+from tests.drills.report import Report
+
+SERVE = ("-m", "server", "serve")
+"""How drills start the server: arguments of this Python."""
+
+LONG = Plan(clients=36, rooms=12, rate_per_s=500.0)
+SHORT = Plan(clients=12, rooms=6, rate_per_s=200.0, seed=7)
+
+
+class Orders(NamedTuple):
+    """How much of a drill: ``n`` times or ``seconds`` long, whatever it counts in, against the server that ``command`` starts.
+
+    ``settle_s`` is how long the last answers may take: a broken server never gives them, so there is no use in waiting long.
+    """
+
+    n: int = 0
+    seconds: float = 0.0
+    plan: Plan = LONG
+    command: Sequence[str] = SERVE
+    settle_s: float = SETTLE_S
+
+
+class Drill(NamedTuple):
+    """``what`` is its line in the report. ``long`` is for ``make drill``, ``short`` for ``make test`` (some ten seconds)."""
+
+    name: str
+    what: str
+    run: Callable[[Orders], Awaitable[Report]]
+    long: Orders
+    short: Orders
+
+
+class Broken(NamedTuple):
+    """A server that breaks one promise, in the module ``tests.drills.broken.<name>``, and how it is found out.
+
+    ``signs`` are kinds of anomalies, or parts of complaints; the ``drill`` with these ``orders`` has to show each of them.
+    """
+
+    name: str
+    what: str
+    drill: str
+    orders: Orders
+    signs: Sequence[str]
+
+    @property
+    def command(self) -> Sequence[str]:
+        return ("-m", f"tests.drills.broken.{self.name}", "serve")

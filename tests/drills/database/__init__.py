@@ -1,0 +1,18 @@
+"""Postgres is away, killed, stuck or cut off."""
+
+from collections.abc import Sequence
+
+from tests.drills.catalog import LONG, SHORT, Broken, Drill, Orders
+from tests.drills.database.postgres_away import postgres_away_drill
+
+DRILLS: Sequence[Drill] = [
+    Drill(
+        "postgres_away",
+        "Postgres stopped under load",
+        postgres_away_drill,
+        Orders(seconds=120.0, plan=LONG),
+        Orders(seconds=4.0, plan=SHORT),
+    ),
+]
+
+BROKEN: Sequence[Broken] = []

@@ -1,0 +1,29 @@
+"""The server's process is ended, asked or not, and started again."""
+
+from collections.abc import Sequence
+
+from tests.drills.catalog import LONG, SHORT, Broken, Drill, Orders
+from tests.drills.process.kill import kill_drill
+from tests.drills.process.reactions import reactions_drill
+from tests.drills.process.sigterm import sigterm_drill
+
+_DEALS = SHORT._replace(clients=8, rooms=4, rate_per_s=100.0)
+
+DRILLS: Sequence[Drill] = [
+    Drill("kill", "kill -9 at random moments, under load", kill_drill, Orders(300, plan=LONG), Orders(3, plan=SHORT)),
+    Drill("sigterm", "SIGTERM under load, and a new start", sigterm_drill, Orders(3, plan=LONG), Orders(1, plan=SHORT)),
+    Drill("reactions", "kill -9 while rooms act on each other", reactions_drill, Orders(30, plan=LONG), Orders(2, plan=_DEALS)),
+]
+
+BROKEN: Sequence[Broken] = [
+    Broken(
+        "acknowledge_first", "acknowledges before it appends", "kill", Orders(2, plan=SHORT, settle_s=5.0), ("lost", "taken_back")
+    ),
+    Broken(
+        "deliver_twice",
+        "does not know what it has delivered between rooms",
+        "reactions",
+        Orders(2, plan=_DEALS),
+        ("was told 2 times",),
+    ),
+]
