@@ -22,6 +22,7 @@ from server.auth.minting import TokenOrder, mint
 from server.http.app import build_app
 from server.settings import Settings
 from server.socket.endpoint import socket_route
+from server.socket.entrance import Entrance
 from server.socket.server import AtriumServer, Ending, Grace, uvicorn_config
 from server.telemetry import start_logging
 from server.wiring import CannotServe, House, open_house
@@ -124,10 +125,11 @@ def _leave_signals_to(server: AtriumServer) -> None:
 
 
 def _server(settings: Settings, house: House, on_listening: Callable[[str], None]) -> AtriumServer:
-    app = build_app(house.parts, [socket_route(house.lobby, settings.socket)])
+    entrance = Entrance(house.lobby, settings.socket)
+    app = build_app(house.parts, [socket_route(entrance)])
     config = uvicorn_config(
         app,
-        settings.socket,
+        entrance,
         loop="none",
         log_config=None,
         access_log=settings.log.requests,

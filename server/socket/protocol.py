@@ -1,91 +1,70 @@
 """The handshake under uvicorn, and the moment at which the socket changes hands.
 
-uvicorn reads the HTTP request, a route of the application looks at it (``endpoint.py``) and calls ``hand_over``, which it finds in
-the scope. That sends the 101 and puts a ``SocketTransport`` in this object's place on the TCP transport; then the ASGI task ends,
-and scope, queue and the ``websockets`` protocol object are dropped. Parked in a handler, a connection costs 24 KB; so, 3.5.
+uvicorn reads the HTTP request. Where it asks for a WebSocket on our path, ``websockets`` checks the handshake, the ``Entrance``
+looks at who comes, the 101 goes out, and a ``SocketTransport`` takes this object's place on the TCP transport: no ASGI task, scope
+or queue is made for it. Through the application a handshake costs several times as much, and reconnect storms consist of them
+(bench "storm"). Other paths, and other ASGI servers, go through the application.
 
 uvicorn is pinned: what is used of it beside its public names stands in ``USED_OF_UVICORN``, and a test looks for each.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Any, Final, NamedTuple, Protocol, cast
+from collections.abc import Coroutine
+from typing import Any, Final, cast
 
 from uvicorn.config import Config
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from uvicorn.server import ServerState
-from websockets.http11 import Request
+from websockets.datastructures import Headers
+from websockets.http11 import Request, Response
+from websockets.server import ServerProtocol
 
-from server.socket.door import DEFLATE_AGREED
-from server.socket.settings import SocketSettings
-from server.socket.transport import Connect, SocketTransport, Taken
-
-HAND_OVER: Final = "atrium.hand_over"
-"""Name of the ASGI extension that carries ``hand_over``."""
+from server.socket.door import DEFLATE_AGREED, Refused
+from server.socket.entrance import PATH, Admitted, Entrance, Handshake
+from server.socket.transport import SocketTransport, Taken
 
 USED_OF_UVICORN: Final = {
-    WebSocketsSansIOProtocol: (
-        "handle_connect",
+    HttpToolsProtocol: (
+        "connection_made",
         "connection_lost",
-        "send",
-        "run_asgi",
-        "connections",
+        "on_headers_complete",
+        "handle_websocket_upgrade",
         "transport",
-        "conn",
+        "connections",
+        "parser",
         "scope",
+        "url",
+        "access_log",
+        "access_logger",
     ),
-    HttpToolsProtocol: ("connection_made", "connection_lost", "on_headers_complete", "handle_websocket_upgrade", "transport"),
 }
 
+SUBPROTOCOL: Final = "Sec-WebSocket-Protocol"
+EXTENSIONS: Final = "Sec-WebSocket-Extensions"
 
-class HandOver(Protocol):
-    """Accept the handshake and let a connection have the socket. After it the route has nothing more to do and should return."""
-
-    def __call__(self, agreed: "Agreed", connect: Connect, release: Callable[[], None]) -> Awaitable[None]: ...
-
-
-class Agreed(NamedTuple):
-    """What a handshake was answered with: the subprotocol to echo, and whether messages may be compressed."""
-
-    subprotocol: str | None
-    is_deflate: bool
+_PATH: Final = PATH.encode()
 
 
-class _Gone:
-    """Stands where a TCP transport stood: whatever uvicorn still does with it goes nowhere."""
+def http_protocol(entrance: Entrance) -> type[HttpToolsProtocol]:
+    """The protocol class for uvicorn's ``http``; a class, because uvicorn makes the objects."""
 
-    def is_closing(self) -> bool:
-        return True
-
-    def close(self) -> None:
+    class HttpProtocol(EntranceProtocol):
         pass
 
-    def write(self, data: bytes) -> None:
-        pass
+    HttpProtocol.entrance = entrance
+    return HttpProtocol
 
 
-def protocols(settings: SocketSettings) -> tuple[type[HttpToolsProtocol], type[WebSocketsSansIOProtocol]]:
-    """The two protocol classes for uvicorn's ``http`` and ``ws``; classes, because uvicorn makes the objects."""
+class EntranceProtocol(HttpToolsProtocol):
+    """uvicorn's, except that the first request has to be there in time (later ones have the keep-alive limit), and that sockets on
+    our path go to the entrance."""
 
-    class SocketProtocol(HandshakeProtocol):
-        socket_settings = settings
-
-    class HttpProtocol(PunctualHttpProtocol):
-        socket_settings = settings
-
-    return HttpProtocol, SocketProtocol
-
-
-class PunctualHttpProtocol(HttpToolsProtocol):
-    """uvicorn's, except that the first request has to be there in time; later ones have the keep-alive limit."""
-
-    socket_settings: SocketSettings
+    entrance: Entrance
     _first_request_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(cast("asyncio.Transport", transport))
-        limit_s = self.socket_settings.handshake_timeout_s
+        limit_s = self.entrance.settings.handshake_timeout_s
         self._first_request_timer = asyncio.get_running_loop().call_later(limit_s, self.transport.abort)
 
     def on_headers_complete(self) -> None:
@@ -96,69 +75,86 @@ class PunctualHttpProtocol(HttpToolsProtocol):
         self._is_in_time()
         super().connection_lost(exc)
 
+    def handle_websocket_upgrade(self) -> None:
+        if self.url.partition(b"?")[0] != _PATH:
+            super().handle_websocket_upgrade()
+            return
+        request = self._request()
+        checking = ServerProtocol()
+        response = checking.accept(request)
+        if response.status_code == 101:
+            try:
+                admitted = self.entrance.admit(self._handshake(request))
+            except Refused as refusal:
+                response = checking.reject(refusal.status, str(refusal))
+            else:
+                self._hand_over(response, admitted)
+                return
+        self._write(response)
+        self.transport.close()
+
+    def _request(self) -> Request:
+        # some SDKs send an empty subprotocol where they have none to offer, which the RFC would have refused
+        headers = [
+            (name.decode("latin-1"), value.decode("latin-1"))
+            for name, value in self.scope["headers"]
+            if value or name != b"sec-websocket-protocol"
+        ]
+        return Request(self.url.decode("latin-1"), Headers(headers), self.scope["method"], f"HTTP/{self.scope['http_version']}")
+
+    def _handshake(self, request: Request) -> Handshake:
+        scope, headers = _behind_proxies(self.config, cast("dict[str, Any]", self.scope)), request.headers
+        client = scope["client"]
+        return Handshake(
+            address=client[0] if client else "",
+            scheme=scope["scheme"],
+            host=",".join(headers.get_all("Host")),
+            origin=",".join(headers.get_all("Origin")),
+            offered=[name.strip() for value in headers.get_all(SUBPROTOCOL) for name in value.split(",")],
+            query=request.path.partition("?")[2],
+            extensions=",".join(headers.get_all(EXTENSIONS)),
+        )
+
+    def _hand_over(self, response: Response, admitted: Admitted) -> None:
+        if admitted.subprotocol is not None:
+            response.headers[SUBPROTOCOL] = admitted.subprotocol
+        if admitted.is_deflate:
+            response.headers[EXTENSIONS] = DEFLATE_AGREED
+        self._write(response)
+        self.connections.discard(self)
+        taken = Taken(self.transport, self.connections, admitted.release, admitted.is_deflate)
+        self.transport.set_protocol(SocketTransport(taken, admitted.connect, self.entrance.settings))
+        # these two hold each other, and would wait for the garbage collector
+        self.parser = cast("Any", None)
+
+    def _write(self, response: Response) -> None:
+        if self.access_log:
+            address = self.client[0] if self.client else ""
+            self.access_logger.info('%s - "GET %s" %d', address, PATH, response.status_code)
+        self.transport.write(response.serialize())
+
     def _is_in_time(self) -> None:
         if self._first_request_timer is not None:
             self._first_request_timer.cancel()
             self._first_request_timer = None
 
 
-class HandshakeProtocol(WebSocketsSansIOProtocol):
-    """uvicorn's until ``hand_over``; routes that do not call it are served as uvicorn serves them."""
+def _behind_proxies(config: Config, scope: dict[str, Any]) -> dict[str, Any]:
+    """The scope as the application would see it: with the client's own address and scheme where a trusted proxy tells them."""
+    if not config.proxy_headers or not any(name.startswith(b"x-forwarded-") for name, _ in scope["headers"]):
+        return scope
+    middleware = ProxyHeadersMiddleware(_application, cast("str", config.forwarded_allow_ips))
+    _run(middleware(cast("Any", scope), cast("Any", None), cast("Any", None)))
+    return scope
 
-    socket_settings: SocketSettings
 
-    def __init__(
-        self,
-        config: Config,
-        server_state: ServerState,
-        app_state: dict[str, Any],
-        _loop: asyncio.AbstractEventLoop | None = None,
-    ) -> None:
-        super().__init__(config, server_state, app_state, _loop)
-        self._handshake_timer: asyncio.TimerHandle | None = None
+async def _application(scope: Any, receive: Any, send: Any) -> None:
+    """Nothing is behind the middleware here: it is asked for what it makes of the scope."""
 
-    def handle_connect(self, event: Request) -> None:
-        if not any(value.strip() for value in event.headers.get_all("Sec-WebSocket-Protocol")):
-            # some SDKs send the header empty where they have no subprotocol to offer; the RFC would have that refused
-            event.headers.pop("Sec-WebSocket-Protocol", None)
-        limit_s = self.socket_settings.handshake_timeout_s
-        self._handshake_timer = self.loop.call_later(limit_s, self._handshake_is_late)
-        super().handle_connect(event)
-        if not self.handshake_complete:
-            extensions: dict[str, Any] = self.scope["extensions"]
-            extensions[HAND_OVER] = self.hand_over
 
-    async def hand_over(self, agreed: Agreed, connect: Connect, release: Callable[[], None]) -> None:
-        """See ``HandOver``. Reading pauses across the change, so that no byte falls between the two protocols."""
-        self.transport.pause_reading()
-        headers = [(b"sec-websocket-extensions", DEFLATE_AGREED.encode())] if agreed.is_deflate else []
-        await self.send({"type": "websocket.accept", "subprotocol": agreed.subprotocol, "headers": headers})
-        if self.transport.is_closing():
-            release()
-            return
-        tcp, self.transport = self.transport, cast("asyncio.Transport", _Gone())
-        self.connections.discard(self)
-        taken = Taken(tcp, self.connections, release, agreed.is_deflate)
-        tcp.set_protocol(SocketTransport(taken, connect, self.socket_settings))
-        tcp.resume_reading()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._forget_timer()
-        super().connection_lost(exc)
-
-    async def run_asgi(self) -> None:
-        await super().run_asgi()
-        self._forget_timer()
-        if isinstance(self.transport, _Gone):
-            # these two hold themselves in a circle, and would wait for the garbage collector
-            cast("dict[str, Any]", self.scope).clear()
-            self.conn.__dict__.clear()
-
-    def _handshake_is_late(self) -> None:
-        if not self.handshake_complete:
-            self.transport.abort()
-
-    def _forget_timer(self) -> None:
-        if self._handshake_timer is not None:
-            self._handshake_timer.cancel()
-            self._handshake_timer = None
+def _run(waits_for_nothing: Coroutine[Any, Any, None]) -> None:
+    try:
+        waits_for_nothing.send(None)
+    except StopIteration:
+        return
+    raise RuntimeError("uvicorn's middleware was not meant to wait for anything")

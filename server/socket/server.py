@@ -17,7 +17,8 @@ import uvicorn
 
 from channels.lobby import Lobby
 from channels.wire.codes import SHUTDOWN
-from server.socket.protocol import protocols
+from server.socket.entrance import Entrance
+from server.socket.protocol import http_protocol
 from server.socket.settings import SocketSettings
 
 logger = logging.getLogger(__name__)
@@ -29,18 +30,17 @@ USED_OF_UVICORN: Final = ("startup", "shutdown", "handle_exit", "serve")
 USED_OF_A_SERVER: Final = ("should_exit", "started", "server_state", "config")
 
 
-def uvicorn_config(app: Any, settings: SocketSettings, **more: Any) -> uvicorn.Config:
-    """uvicorn with our protocols, and without what would be in their way: its compression per connection (tens of KB each), its own
+def uvicorn_config(app: Any, entrance: Entrance, **more: Any) -> uvicorn.Config:
+    """uvicorn with our way in, and without what would be in their way: its compression per connection (tens of KB each), its own
     pings, its limit of 16 MiB. ``more`` is passed on (host, port, log_config and so on)."""
-    http, websocket = protocols(settings)
     return uvicorn.Config(
         app,
-        http=http,
-        ws=websocket,
+        http=http_protocol(entrance),
+        ws="websockets-sansio",
         ws_per_message_deflate=False,
         ws_ping_interval=None,
         ws_ping_timeout=None,
-        ws_max_size=settings.message_bytes,
+        ws_max_size=entrance.settings.message_bytes,
         **more,
     )
 

@@ -11,6 +11,7 @@ import httpx
 from server.http.app import build_app
 from server.settings import read_settings
 from server.socket.endpoint import socket_route
+from server.socket.entrance import Entrance
 from server.wiring import House, open_house
 from tests.support.tokens import mint, new_command_id
 
@@ -82,7 +83,7 @@ async def open_test_house(dsn: str, **environ: str) -> AsyncIterator[OpenHouse]:
             }
         )
         async with open_house(settings) as house:
-            app = build_app(house.parts, [socket_route(house.lobby, settings.socket)])
+            app = build_app(house.parts, [socket_route(Entrance(house.lobby, settings.socket))])
             transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
             async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
                 yield OpenHouse(house, client)

@@ -12,7 +12,8 @@ from litestar import Litestar, WebSocket, get, websocket
 from websockets.asyncio.client import ClientConnection, connect
 
 from channels.lobby import Lobby
-from server.socket.endpoint import PATH, socket_route
+from server.socket.endpoint import socket_route
+from server.socket.entrance import PATH, Entrance
 from server.socket.server import AtriumServer, Ending, Grace, uvicorn_config
 from server.socket.settings import SocketSettings
 from tests.unit.channels.fakes import FakeAuthenticator, FakeHub, a_lobby
@@ -40,7 +41,7 @@ async def _nothing(grace: Grace) -> None:
 
 @websocket("/echo")
 async def echo(socket: WebSocket[Any, Any, Any]) -> None:
-    """A route that knows nothing of handing over."""
+    """A route of the application's own."""
     await socket.accept()
     await socket.send_text(await socket.receive_text())
     await socket.close()
@@ -62,10 +63,11 @@ async def serving(
     hub, authenticator = FakeHub(), FakeAuthenticator()
     listening: asyncio.Future[int] = asyncio.get_running_loop().create_future()
     async with a_lobby(hub, authenticator, **connection_settings) as lobby:
-        app = Litestar([socket_route(lobby, settings), echo, slow], openapi_config=None, logging_config=None)
+        entrance = Entrance(lobby, settings)
+        app = Litestar([socket_route(entrance), echo, slow], openapi_config=None, logging_config=None)
         more: dict[str, Any] = {"host": "127.0.0.1", "port": 0, "log_config": None, "access_log": False}
         if carrier == "socket":
-            config = uvicorn_config(app, settings, **more)
+            config = uvicorn_config(app, entrance, **more)
         else:
             config = uvicorn.Config(app, ws="websockets-sansio", **more)
         server = AtriumServer(config, lobby, settings, ending, lambda addresses: listening.set_result(addresses[0][1]))

@@ -308,6 +308,32 @@ class TestOurTransport:
 
             assert (await client.close_code())[0] == 3501
 
+    async def test_behind_a_proxy_that_is_trusted_an_address_is_that_of_the_client(self) -> None:
+        async with serving("socket", SocketSettings(connections_per_address=1)) as served:
+            for address in ("10.0.0.1", "10.0.0.2"):
+                async with client_of(served, additional_headers={"X-Forwarded-For": address}) as client:
+                    await client.opens()
+                    with pytest.raises(InvalidStatus) as refused:
+                        async with client_of(served, additional_headers={"X-Forwarded-For": address}):
+                            pass
+                    assert refused.value.response.status_code == 429
+
+    async def test_two_origins_are_none(self, served: Serving) -> None:
+        own = f"http://127.0.0.1:{served.port}"
+        with pytest.raises(InvalidStatus) as refused:
+            async with client_of(served, additional_headers=[("Origin", own), ("Origin", "https://evil.example")]):
+                pass
+        assert refused.value.response.status_code == 400
+
+    async def test_a_handshake_that_is_none_is_400(self, served: Serving) -> None:
+        async with httpx.AsyncClient() as http:
+            headers = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
+            answer = await http.get(served.url.replace("ws:", "http:"), headers=headers)
+
+            assert answer.status_code == 400
+            assert "Sec-WebSocket-Key" in answer.text
+            assert not served.lobby.connections
+
     async def test_http_goes_on_beside_it(self, served: Serving) -> None:
         async with client_of(served) as client, httpx.AsyncClient() as http:
             await client.opens()

@@ -2,6 +2,7 @@
 
 import inspect
 from importlib.metadata import version
+from typing import cast
 
 import pytest
 import uvicorn
@@ -10,16 +11,17 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 
-from server.socket.protocol import USED_OF_UVICORN, HandshakeProtocol, PunctualHttpProtocol
+from channels.lobby import Lobby
+from server.socket.entrance import Entrance
+from server.socket.protocol import USED_OF_UVICORN, EntranceProtocol
 from server.socket.server import USED_OF_A_SERVER, AtriumServer, uvicorn_config
 from server.socket.server import USED_OF_UVICORN as USED_OF_THE_SERVER
 from server.socket.settings import SocketSettings
 
-SETTINGS = SocketSettings()
-
 
 def config() -> uvicorn.Config:
-    made = uvicorn_config(Litestar([], openapi_config=None), SETTINGS, log_config=None)
+    entrance = Entrance(cast("Lobby", None), SocketSettings())
+    made = uvicorn_config(Litestar([], openapi_config=None), entrance, log_config=None)
     made.load()
     return made
 
@@ -49,10 +51,9 @@ def test_so_is_what_is_read_of_it() -> None:
 
 def test_what_we_override_has_the_signature_that_uvicorn_calls() -> None:
     for ours, theirs, name in [
-        (HandshakeProtocol, WebSocketsSansIOProtocol, "handle_connect"),
-        (HandshakeProtocol, WebSocketsSansIOProtocol, "run_asgi"),
-        (HandshakeProtocol, WebSocketsSansIOProtocol, "__init__"),
-        (PunctualHttpProtocol, HttpToolsProtocol, "on_headers_complete"),
+        (EntranceProtocol, HttpToolsProtocol, "connection_made"),
+        (EntranceProtocol, HttpToolsProtocol, "on_headers_complete"),
+        (EntranceProtocol, HttpToolsProtocol, "handle_websocket_upgrade"),
         (AtriumServer, uvicorn.Server, "startup"),
         (AtriumServer, uvicorn.Server, "shutdown"),
         (AtriumServer, uvicorn.Server, "handle_exit"),
@@ -61,9 +62,10 @@ def test_what_we_override_has_the_signature_that_uvicorn_calls() -> None:
         assert list(mine) == list(original), name
 
 
-def test_after_the_application_has_returned_uvicorn_closes_what_it_still_holds() -> None:
-    # why the transport is taken out of uvicorn's protocol before the route returns
-    assert "self.transport.close()" in inspect.getsource(WebSocketsSansIOProtocol.run_asgi)
+def test_behind_the_upgrade_nothing_of_the_old_protocol_is_used() -> None:
+    # why the parser may be let go of in the middle of it
+    source = inspect.getsource(HttpToolsProtocol.data_received)
+    assert source.rstrip().endswith("self._unsupported_upgrade_warning()")
 
 
 def test_compression_pings_and_the_limit_of_16_mib_are_off() -> None:
@@ -73,5 +75,5 @@ def test_compression_pings_and_the_limit_of_16_mib_are_off() -> None:
     assert made.ws_ping_interval is None
     assert made.ws_ping_timeout is None
     assert made.ws_max_size == 512 * 1024
-    assert issubclass(made.ws_protocol_class, HandshakeProtocol)  # type: ignore[arg-type] # it is loaded
-    assert issubclass(made.http_protocol_class, PunctualHttpProtocol)
+    assert made.ws_protocol_class is WebSocketsSansIOProtocol
+    assert issubclass(made.http_protocol_class, EntranceProtocol)
