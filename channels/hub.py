@@ -88,7 +88,8 @@ class Hub:
         )
         workers, lookups = Workers(settings.openings_waiting), Workers(settings.openings_waiting)
         self._node = Node(kinds, ports, around, workers, lookups, Homes(kinds))
-        self._rooms = Rooms(ports.log, self._build, self._node.workers, around)
+        self._openers = Workers(settings.openings_waiting)
+        self._rooms = Rooms(ports.log, self._build, self._openers, around)
         self._pump = Pump(ports, Outlet(self._settle, self._write_out, self._fail), now_ms, settings)
         self._giving = Giving(self._node, self._rooms, self._pump.dirty)
         directories = [Directory(decider, ports.journal.epoch, around) for decider in kinds.values() if decider.has_directory]
@@ -227,7 +228,7 @@ class Hub:
             "appends_total": self._pump.appends,
             "records_total": self._pump.appended_records,
             "writes_total": self._fan_out.writes,
-            "jobs_waiting": self._node.workers.waiting,
+            "jobs_waiting": self._node.workers.waiting + self._openers.waiting,
             "alarms": len(self._clock.alarms),
             "journal_fill": self._giving.throttle.fill,
         }
@@ -297,6 +298,8 @@ class Hub:
         """The few tasks of a node beside the pump."""
         ports, settings = self._node.ports, self._node.settings
         for _ in range(settings.opening_rooms):
+            yield self._openers.run()
+        for _ in range(settings.reading_logs):
             yield self._node.workers.run()
             yield self._node.lookups.run()
         yield self._giving.stored.run()

@@ -116,7 +116,11 @@ class Rooms:
         room = open_room.room
         if self._open.get(room.address) is not open_room:
             return
-        if open_room.is_needed or open_room.was_asked:
+        if open_room.is_needed:
+            # An own room may well be empty while somebody is in it: that is no reason to look at thousands of them every second.
+            open_room.was_asked = False
+            self._look_later(open_room, int(self._settings.idle_close_s * 1_000))
+        elif open_room.was_asked:
             open_room.was_asked = False
             self._look_later(open_room, self._idle_ms(open_room))
         elif room.top == 0 or self._log.is_stored(room.address, room.top):

@@ -22,9 +22,11 @@ class HubSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Events that a room may have published and not sealed, because its slices are still being written; beyond it the room decides
     nothing until its members have caught up."""
     openings_waiting: int = 5_000
-    """Rooms that wait to be opened, and histories to be read; the next asker is refused with Busy."""
-    opening_rooms: int = 8
-    """Rooms opened, and histories read, at the same time: the size of the connection pool behind them."""
+    """Rooms that wait to be opened, and as many histories to be read; the next asker is refused with Busy."""
+    opening_rooms: int = 64
+    """Rooms opened at the same time: the log reads them in groups."""
+    reading_logs: int = 8
+    """Histories read at the same time: the size of the connection pool behind them."""
 
     slice_members: int = 250
     """Members written in one go: 1 ms of the loop at 4 µs a write."""

@@ -2,8 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Collection, Sequence
-from typing import TypeVar
+from collections.abc import Collection, Sequence
 
 import msgspec
 
@@ -14,23 +13,16 @@ from domain.log import DueDeadline, OpenedRoom, Snapshot
 from domain.record import Record
 from persistence.database import Database
 from persistence.journal.sqlite import SqliteJournal
+from persistence.openings import Openings, Tails
 from persistence.write_behind.log_rows import SELECTED, record_of
-from persistence.write_behind.passing_rows import read_passing
 from persistence.write_behind.positions import PARTITION
 from persistence.write_behind.taken_back import without_words
 from persistence.write_behind.writer import WriteBehind
 
-T = TypeVar("T")
-
-_SNAPSHOT = 'SELECT "offset", version, state, receipts FROM room_snapshots WHERE room = $1'
 _BEHIND = f'SELECT {SELECTED} FROM room_events WHERE room = $1 AND "offset" > $2 ORDER BY "offset"'
 _FORWARD = f"{_BEHIND} LIMIT $3"
 _BACKWARD = f'SELECT {SELECTED} FROM room_events WHERE room = $1 AND "offset" < $2 ORDER BY "offset" DESC LIMIT $3'
 _NO_OFFSET = 1 << 62
-
-
-class LogBroken(Exception):
-    """A room's log has a hole or no beginning: it must not be opened, since a state without its middle would be wrong."""
 
 
 class PostgresLog:
@@ -41,38 +33,18 @@ class PostgresLog:
         self._journal = journal
         self._writing = writing
         self._codec = EventCodec(kinds)
+        self._tails = Tails(journal)
+        self._openings = Openings(database, self._tails, writing.kept.passing, self._codec)
 
     async def open_room(self, room: RoomAddress) -> OpenedRoom:
         """Raises ``StorageAway``, ``UnknownEvent``, ``LogBroken``."""
-        return await self._steadily(lambda: self._open_room(room))
+        return await self._openings.open(room)
 
     async def history(self, room: RoomAddress, after: int, limit: int, reverse: bool = False) -> Sequence[Record]:
-        return await self._steadily(lambda: self._history(room, after, limit, reverse))
-
-    async def _steadily(self, read: Callable[[], Awaitable[T]]) -> T:
-        """What was taken back while we read, and stored in the meantime, is nowhere to be seen any more: then we read again."""
-        tail = self._journal.tail
-        while True:
-            redactions = tail.redactions
-            found = await read()
-            if tail.redactions == redactions:
-                return found
-
-    async def _open_room(self, room: RoomAddress) -> OpenedRoom:
-        # The tail before Postgres: what write-behind stores in between is then in both, and not in neither.
-        tail, on_the_way = await self._tail_of(room), self._writing.kept.passing.of_room(room)
-        taken_back = self._journal.tail.redacted_of(room)
-        async with self._database.transaction("repeatable_read", readonly=True) as connection:
-            found = await connection.fetchrow(_SNAPSHOT, room)
-            rows = await connection.fetch(_BEHIND, room, found["offset"] if found else 0)
-            passing = on_the_way.over(await read_passing(connection, room))
-        snapshot = Snapshot(room=room, **dict(found)) if found else None
-        stored = without_words([record_of(self._codec, row) for row in rows], taken_back)
-        records = _joined(room, snapshot.offset if snapshot else 0, stored, tail)
-        return OpenedRoom(snapshot, records, self._journal.epoch, passing)
+        return await self._tails.steadily(lambda: self._history(room, after, limit, reverse))
 
     async def _history(self, room: RoomAddress, after: int, limit: int, reverse: bool) -> Sequence[Record]:
-        tail = await self._tail_of(room)
+        tail = await self._tails.of(room)
         taken_back = self._journal.tail.redacted_of(room)
         records = await (self._older(room, after, limit, tail) if reverse else self._newer(room, after, limit, tail))
         return without_words(records, taken_back)
@@ -125,30 +97,6 @@ class PostgresLog:
     def end_passing(self, room: RoomAddress, offset: int, keys: Collection[str]) -> None:
         self._writing.kept.end_passing(room, offset, keys)
         self._writing.wake()
-
-    async def _tail_of(self, room: RoomAddress) -> Sequence[Record]:
-        """The room's unstored records; those that left the memory are read back from the journal's file."""
-        held = self._journal.tail.room(room)
-        if not held.spilled:
-            return held.records
-        back: list[Record] = []
-        for number in held.spilled:
-            try:
-                (batch,) = await self._journal.read_some(number - 1, 1)
-            except LookupError:
-                continue  # stored and trimmed while we read: Postgres has it
-            back.extend(record for record in batch.records if record.room == room)
-        return [*back, *held.records]
-
-
-def _joined(room: RoomAddress, below: int, stored: Sequence[Record], tail: Sequence[Record]) -> tuple[Record, ...]:
-    """Stored records, then the tail behind them; overlaps dropped, contiguity demanded."""
-    top = stored[-1].offset if stored else below
-    joined = (*stored, *(record for record in tail if record.offset > top))
-    for expected, record in enumerate(joined, below + 1):
-        if record.offset != expected:
-            raise LogBroken(f"{room}: offset {expected} is missing, the log goes on with {record.offset}")
-    return joined
 
 
 class PostgresDeadlines:

@@ -17,7 +17,8 @@ from domain.ids import RoomAddress, kind_of
 from domain.log import OpenedRoom, StorageAway
 from persistence.database import Database
 from persistence.journal.sqlite import SqliteJournal
-from persistence.log import LogBroken, PostgresLog
+from persistence.log import PostgresLog
+from persistence.openings import LogBroken
 from persistence.write_behind.writer import WriteBehind
 
 RETRY_S = 1.0

@@ -29,7 +29,7 @@ from domain.kinds import KINDS
 from persistence.database import Database, open_database
 from persistence.embedded import open_embedded
 from persistence.migrate import standing, upgrade
-from persistence.queries.accounts import note_person
+from persistence.queries.accounts import note_people
 from persistence.queries.people import read_people
 from persistence.storage import Storage, open_storage
 from persistence.write_behind.healing import keep_healing
@@ -95,7 +95,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         metrics = Metrics(lambda: figures_of(hub, lobby, storage, loop_lag, DEFLATING)())
         hub = await stack.enter_async_context(open_hub(KINDS, _ports(storage, metrics), CODECS, settings.hub, wall_clock_ms))
         people = People(partial(read_people, database), settings.auth)
-        arrivals = Arrivals(partial(note_person, database), wall_clock_ms)
+        arrivals = Arrivals(partial(note_people, database), wall_clock_ms)
         secret = secret_of(settings)
         guest_tokens = GuestTokens(guest_secret_of(settings), settings.auth.guest_ttl_s)
         signed_in = await stack.enter_async_context(_authenticator(settings, secret, people, arrivals))

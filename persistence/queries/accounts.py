@@ -1,6 +1,6 @@
 """The writes to people and their roles: plain transactions, since no room owns these tables."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal, TypeAlias
 
 import asyncpg
@@ -37,11 +37,18 @@ class Role(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def note_person(database: Database, actor: Actor, now_ms: int) -> None:
-    """Somebody came with a valid token: their row is made, or their face brought up to date; once a day ``last_login_at`` too."""
+    """As ``note_people``, for one."""
+    await note_people(database, [actor], now_ms)
+
+
+async def note_people(database: Database, actors: Sequence[Actor], now_ms: int) -> None:
+    """These came with valid tokens, each once: their rows are made, or their faces brought up to date; once a day
+    ``last_login_at`` too."""
     await database.execute(
         """
         INSERT INTO users (id, kind, token_subject, name, image, last_login_at)
-        VALUES ($1::uuid, $2, $3, $4, $5, $6)
+        SELECT id::uuid, kind, id, name, image, $5
+        FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS v(id, kind, name, image)
         ON CONFLICT (id) DO UPDATE SET
             name = coalesce(excluded.name, users.name), image = coalesce(excluded.image, users.image),
             last_login_at = excluded.last_login_at, updated_at = now()
@@ -49,11 +56,10 @@ async def note_person(database: Database, actor: Actor, now_ms: int) -> None:
            OR users.image IS DISTINCT FROM coalesce(excluded.image, users.image)
            OR users.last_login_at IS NULL OR users.last_login_at < date_trunc('day', excluded.last_login_at, 'UTC')
         """,
-        actor.id,
-        USER_KINDS[actor.kind],
-        actor.id,
-        actor.name[:NAME_MOST] or None,
-        actor.image if 0 < len(actor.image) <= IMAGE_MOST else None,
+        [actor.id for actor in actors],
+        [USER_KINDS[actor.kind] for actor in actors],
+        [actor.name[:NAME_MOST] or None for actor in actors],
+        [actor.image if 0 < len(actor.image) <= IMAGE_MOST else None for actor in actors],
         now_ms,
     )
 

@@ -26,7 +26,7 @@ _DELETE = """
     DELETE FROM room_passing AS p USING unnest($1::text[], $2::text[], $3::int8[]) AS v(room, key, "offset")
     WHERE p.room = v.room AND p.key = v.key AND p.after < v."offset"
 """
-_OF_ROOM = "SELECT key, after, at, tick, attempt, position, text FROM room_passing WHERE room = $1"
+_OF_ROOMS = "SELECT room, key, after, at, tick, attempt, position, text FROM room_passing WHERE room = ANY($1)"
 
 
 async def write_passing(connection: Connection, ticks: Sequence[KeptTick], ended: Sequence[KeptEnd]) -> None:
@@ -39,8 +39,12 @@ async def write_passing(connection: Connection, ticks: Sequence[KeptTick], ended
         await connection.execute(_UPSERT, *zip(*map(_row, some), strict=True))
 
 
-async def read_passing(connection: Connection, room: RoomAddress) -> list[StoredPassing]:
-    return [_stored(row) for row in await connection.fetch(_OF_ROOM, room)]
+async def read_passing(connection: Connection, rooms: Sequence[RoomAddress]) -> dict[RoomAddress, list[StoredPassing]]:
+    """What is kept of each of these rooms; nothing of some is an empty list."""
+    found: dict[RoomAddress, list[StoredPassing]] = {room: [] for room in rooms}
+    for row in await connection.fetch(_OF_ROOMS, rooms):
+        found[row["room"]].append(_stored(row))
+    return found
 
 
 def _chunks(ticks: Sequence[KeptTick]) -> Iterator[list[KeptTick]]:

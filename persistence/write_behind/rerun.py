@@ -117,5 +117,5 @@ async def _touch_again(connection: Connection, kinds: Registry, room: RoomAddres
     projection = PROJECTIONS.get(kind_of(room))
     if projection is not None:
         decider = kinds[kind_of(room)]
-        values = [each.piece or tick_of(decider, each.tick) for each in await read_passing(connection, room)]
+        values = [each.piece or tick_of(decider, each.tick) for each in (await read_passing(connection, [room]))[room]]
         await Applying(connection).touch([touch for value in values if value for touch in projection.touches(room, value)])

@@ -1,7 +1,7 @@
 """Whoever comes with a token gets a row in ``users``, brought up to date once a day: at leisure, never in the way."""
 
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 import anyio
@@ -21,12 +21,15 @@ DAY_MS: Final = 86_400_000
 PAUSE_S: Final = 0.5
 """Between two looks while nobody comes, and after Postgres was away."""
 
-NotePerson = Callable[[Actor, int], Awaitable[None]]
-"""Writes the row of an actor as of now (Unix milliseconds). Raises ``StorageAway``."""
+TOGETHER: Final = 200
+"""People whose rows are written in one statement: a few milliseconds of Postgres, which others want as well."""
+
+NotePeople = Callable[[Sequence[Actor], int], Awaitable[None]]
+"""Writes the rows of actors as of now (Unix milliseconds). Raises ``StorageAway``."""
 
 
 class Arrivals:
-    def __init__(self, note: NotePerson, now_ms: Callable[[], int]) -> None:
+    def __init__(self, note: NotePeople, now_ms: Callable[[], int]) -> None:
         self._note = note
         self._now_ms = now_ms
         self._noted: OrderedDict[ActorId, tuple[int, Actor]] = OrderedDict()
@@ -43,20 +46,36 @@ class Arrivals:
             await self.note_waiting()
 
     async def note_waiting(self) -> None:
-        """One by one: a reconnect storm is no reason to keep Postgres from what is being written behind."""
+        """Until nobody waits, or Postgres is away."""
         while self._waiting:
-            who, actor = next(iter(self._waiting.items()))
+            some = list(self._waiting.values())[:TOGETHER]
             try:
-                await self._note(actor, self._now_ms())
+                await self._note_some(some)
             except StorageAway:
                 return
-            except Exception:
-                log.exception("a person could not be noted", actor=who)
-            self._waiting.pop(who, None)
-            self._noted[who] = (self._today(), actor)
-            self._noted.move_to_end(who)
-            if len(self._noted) > REMEMBERED:
-                self._noted.popitem(last=False)
+            for actor in some:
+                self._has_been_noted(actor)
+
+    async def _note_some(self, actors: Sequence[Actor]) -> None:
+        """One that Postgres will not have is told and passed over, and the others get their rows."""
+        try:
+            await self._note(actors, self._now_ms())
+        except StorageAway:
+            raise
+        except Exception:
+            if len(actors) == 1:
+                log.exception("a person could not be noted", actor=actors[0].id)
+                return
+            for actor in actors:
+                await self._note_some([actor])
+
+    def _has_been_noted(self, actor: Actor) -> None:
+        if self._waiting.get(actor.id) == actor:  # else they came again meanwhile, under another name
+            del self._waiting[actor.id]
+        self._noted[actor.id] = (self._today(), actor)
+        self._noted.move_to_end(actor.id)
+        if len(self._noted) > REMEMBERED:
+            self._noted.popitem(last=False)
 
     def _today(self) -> int:
         return self._now_ms() // DAY_MS

@@ -15,6 +15,8 @@ MOST_GROWTH = 1.25
 """What still counts as flat: the noise between two runs of the same."""
 WINDOW = 16
 ROOM_MEMBERS = 100
+SHARED_WINDOW = 8
+"""In flight per connection where all of them may be in one room, which has a bound of its own."""
 
 
 async def growth_lines(house: House, sizes: Sizes) -> list[Line]:
@@ -41,8 +43,8 @@ async def _publish(house: House, sizes: Sizes, name: str, payload_bytes: int = 2
     return measured
 
 
-async def _command(house: House, sizes: Sizes, name: str, payload_bytes: int = 120) -> Measured:
-    how: dict[str, float | str] = {"name": name, "window": 32, "payload_bytes": payload_bytes}
+async def _command(house: House, sizes: Sizes, name: str, payload_bytes: int = 120, window: int = 32) -> Measured:
+    how: dict[str, float | str] = {"name": name, "window": window, "payload_bytes": payload_bytes}
     await house.load.ask("throughput", seconds=sizes.axis_seconds / 4, **how)
     measured, _ = await costed(house.load, house.server.pid, "answers", "throughput", seconds=sizes.axis_seconds, **how)
     return measured
@@ -78,7 +80,7 @@ async def _by_rooms(house: House, sizes: Sizes) -> list[Line]:
         how = {"door": house.door(), "token": house.token(), "connections": sizes.connections}
         await house.load.ask("commander", name="rooms", rooms=rooms[:count], **how)
         runs: dict[str, Callable[[], Awaitable[Measured]]] = {
-            "commands": partial(_command, house, sizes, "rooms"),
+            "commands": partial(_command, house, sizes, "rooms", window=SHARED_WINDOW),
             "deliveries": partial(_publish, house, sizes, "beside"),
         }
         found = await in_turns(sizes.axis_rounds, runs)

@@ -16,7 +16,7 @@ from domain.record import Record
 from persistence.database import Database, DatabaseSettings, open_database
 from persistence.journal.refusals import JournalMissing
 from persistence.journal.settings import JournalSettings
-from persistence.log import LogBroken
+from persistence.openings import LogBroken
 from persistence.storage import Storage, open_storage
 from persistence.write_behind.settings import WriteBehindSettings
 from tests.support.journals import crashed_copy

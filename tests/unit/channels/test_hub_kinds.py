@@ -8,6 +8,7 @@ import pytest
 from channels.open_room import OpenRoom
 from channels.rooms import Rooms
 from channels.seats import PUT_OUT_CLOSED, Accepted, Since
+from channels.settings import HubSettings
 from domain.event_codec import encode
 from domain.ids import RoomAddress, id_of
 from domain.rejections import Malformed, NotAllowed, Unavailable, UnknownCommand, UnknownThing
@@ -177,6 +178,28 @@ class TestHomes:
 
             assert own.subscribed[0].offset == 0
             assert isinstance(other.rejections[0], NotAllowed)
+
+    async def test_an_empty_home_is_looked_at_as_seldom_as_any_room_while_somebody_is_in_it(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        looks: list[RoomAddress] = []
+        look = Rooms._look
+
+        def counted(rooms: Rooms, open_room: OpenRoom) -> None:
+            looks.append(open_room.room.address)
+            look(rooms, open_room)
+
+        monkeypatch.setattr(Rooms, "_look", counted)
+        async with open_world(NOTEBOOKS, HubSettings(idle_close_s=20)) as world:
+            own = await world.seat("ada", home_of("ada"))
+            for _ in range(10):
+                await world.pass_ms(1_000)
+            assert looks == [home_of("ada")]
+
+            world.hub.disconnected(own, clean=True)
+            for _ in range(20):
+                await world.pass_ms(1_000)
+            assert world.hub.statistics()["rooms_open"] == 0
 
     async def test_reading_is_kept_in_the_home_whatever_room_was_read(self) -> None:
         async with open_world(NOTEBOOKS) as world:

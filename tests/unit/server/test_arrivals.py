@@ -1,5 +1,7 @@
 """Everyone who comes gets a row, once a day and at leisure."""
 
+from collections.abc import Sequence
+
 from domain.ids import ActorId
 from domain.log import StorageAway
 from domain.record import Actor
@@ -14,10 +16,12 @@ class Users:
         self.is_away = False
         self.now_ms = 10 * DAY_MS
 
-    async def note(self, actor: Actor, now_ms: int) -> None:
+    async def note(self, actors: Sequence[Actor], now_ms: int) -> None:
         if self.is_away:
             raise StorageAway("away")
-        self.noted.append(actor.name)
+        if any(actor.name == "broken" for actor in actors):
+            raise ValueError("broken")
+        self.noted += [actor.name for actor in actors]
 
 
 async def test_somebody_is_noted_once_a_day() -> None:
@@ -44,6 +48,18 @@ async def test_a_new_name_is_noted_at_once() -> None:
         await arrivals.note_waiting()
 
     assert users.noted == ["Ada", "Ada L."]
+
+
+async def test_one_that_postgres_will_not_have_keeps_nobody_else_out() -> None:
+    users = Users()
+    arrivals = Arrivals(users.note, lambda: users.now_ms)
+    for name in ("Ada", "broken", "Ben"):
+        arrivals.came(Actor(id=ActorId(name), name=name))
+
+    await arrivals.note_waiting()
+    await arrivals.note_waiting()
+
+    assert users.noted == ["Ada", "Ben"]
 
 
 async def test_while_postgres_is_away_they_wait_within_a_bound() -> None:

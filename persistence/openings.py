@@ -1,0 +1,132 @@
+"""All that is durable about a room when it is opened: the journal's tail, then Postgres, for many rooms in one transaction."""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from typing import Final, TypeVar
+
+import asyncpg
+import msgspec
+
+from domain.event_codec import EventCodec, UnknownEvent
+from domain.ids import RoomAddress
+from domain.log import OpenedRoom, Snapshot, StoredPassing
+from domain.record import Record
+from persistence.database import Database
+from persistence.gathering import Gathering
+from persistence.journal.sqlite import SqliteJournal
+from persistence.write_behind.kept_passing import KeptPassing, OnTheWay
+from persistence.write_behind.log_rows import SELECTED, record_of
+from persistence.write_behind.passing_rows import read_passing
+from persistence.write_behind.taken_back import without_words
+
+T = TypeVar("T")
+
+ROOMS_AT_ONCE: Final = 32
+"""Rooms of one transaction. Each has up to a snapshot's distance of events, so their number bounds what is held and decoded."""
+OPENINGS_AT_ONCE: Final = 2
+"""Transactions beside each other: the rooms of a reconnect storm gather for the next one."""
+
+_SNAPSHOTS = 'SELECT room, "offset", version, state, receipts FROM room_snapshots WHERE room = ANY($1)'
+_EVENTS = f"""
+    SELECT {SELECTED} FROM unnest($1::text[], $2::int8[]) AS v(room, after) JOIN room_events USING (room)
+    WHERE "offset" > v.after ORDER BY room, "offset"
+"""
+
+
+class LogBroken(Exception):
+    """A room's log has a hole or no beginning: it must not be opened, since a state without its middle would be wrong."""
+
+
+class Tails:
+    """The records of rooms that Postgres does not have yet."""
+
+    def __init__(self, journal: SqliteJournal) -> None:
+        self.journal = journal
+
+    async def of(self, room: RoomAddress) -> Sequence[Record]:
+        """The room's unstored records; those that left the memory are read back from the journal's file."""
+        held = self.journal.tail.room(room)
+        if not held.spilled:
+            return held.records
+        back: list[Record] = []
+        for number in held.spilled:
+            try:
+                (batch,) = await self.journal.read_some(number - 1, 1)
+            except LookupError:
+                continue  # stored and trimmed while we read: Postgres has it
+            back.extend(record for record in batch.records if record.room == room)
+        return [*back, *held.records]
+
+    async def steadily(self, read: Callable[[], Awaitable[T]]) -> T:
+        """What was taken back while we read, and stored in the meantime, is nowhere to be seen any more: then we read again."""
+        tail = self.journal.tail
+        while True:
+            redactions = tail.redactions
+            found = await read()
+            if tail.redactions == redactions:
+                return found
+
+
+class _Opening(msgspec.Struct):
+    """What is known of one room while it is read: memory first, then what Postgres has."""
+
+    tail: Sequence[Record]
+    on_the_way: OnTheWay
+    taken_back: Collection[int]
+    snapshot: Snapshot | None = None
+    rows: list[asyncpg.Record] = []
+
+    @property
+    def offset(self) -> int:
+        return self.snapshot.offset if self.snapshot else 0
+
+
+class Openings:
+    """Rooms that are opened at the same time are read together."""
+
+    def __init__(self, database: Database, tails: Tails, passing: KeptPassing, codec: EventCodec) -> None:
+        self._database = database
+        self._tails = tails
+        self._passing = passing
+        self._codec = codec
+        self._gathering = Gathering(self._read, ROOMS_AT_ONCE, OPENINGS_AT_ONCE)
+
+    async def open(self, room: RoomAddress) -> OpenedRoom:
+        """Raises ``StorageAway``, ``UnknownEvent``, ``LogBroken``."""
+        return await self._gathering.get(room)
+
+    async def _read(self, rooms: Sequence[RoomAddress]) -> Mapping[RoomAddress, OpenedRoom | Exception]:
+        return await self._tails.steadily(lambda: self._read_once(rooms))
+
+    async def _read_once(self, rooms: Sequence[RoomAddress]) -> Mapping[RoomAddress, OpenedRoom | Exception]:
+        # The tails before Postgres: what write-behind stores in between is then in both, and not in neither.
+        found = {room: await self._in_memory(room) for room in rooms}
+        async with self._database.transaction("repeatable_read", readonly=True) as connection:
+            for row in await connection.fetch(_SNAPSHOTS, rooms):
+                found[row["room"]].snapshot = Snapshot(**dict(row))
+            for row in await connection.fetch(_EVENTS, rooms, [found[room].offset for room in rooms]):
+                found[row["room"]].rows.append(row)
+            passing = await read_passing(connection, rooms)
+        return {room: self._opened(room, each, passing[room]) for room, each in found.items()}
+
+    async def _in_memory(self, room: RoomAddress) -> _Opening:
+        tail, on_the_way = await self._tails.of(room), self._passing.of_room(room)
+        return _Opening(tail, on_the_way, self._tails.journal.tail.redacted_of(room))
+
+    def _opened(self, room: RoomAddress, opening: _Opening, passing: Sequence[StoredPassing]) -> OpenedRoom | Exception:
+        """A room that cannot be opened is no reason against those that are read with it."""
+        try:
+            stored = without_words([record_of(self._codec, row) for row in opening.rows], opening.taken_back)
+            records = _joined(room, opening.offset, stored, opening.tail)
+        except (UnknownEvent, LogBroken) as error:
+            return error
+        return OpenedRoom(opening.snapshot, records, self._tails.journal.epoch, opening.on_the_way.over(passing))
+
+
+def _joined(room: RoomAddress, below: int, stored: Sequence[Record], tail: Sequence[Record]) -> tuple[Record, ...]:
+    """Stored records, then the tail behind them; overlaps dropped, contiguity demanded."""
+    top = stored[-1].offset if stored else below
+    joined = (*stored, *(record for record in tail if record.offset > top))
+    for expected, record in enumerate(joined, below + 1):
+        if record.offset != expected:
+            raise LogBroken(f"{room}: offset {expected} is missing, the log goes on with {record.offset}")
+    return joined
