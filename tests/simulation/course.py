@@ -66,6 +66,7 @@ def run_course(seed: int, variant: Variant = SOUND, *, with_lines: bool = False)
     """The same seed gives the same course."""
     with _folder() as root:
         world = World(seed)
+        world.root = f"{root}/"
         if with_lines:
             world.lines = []
         course = Course(world, root, variant)

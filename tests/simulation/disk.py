@@ -12,7 +12,7 @@ from persistence.journal.disk import Disk
 from persistence.journal.segment import Row
 from tests.simulation.world import World
 
-POWER: Final = "power cut"
+POWER_BETWEEN: Final = "power cut between writes"
 
 
 class Host:
@@ -26,6 +26,8 @@ class Host:
         self.slow_s = 0.0
         self.armed: str = ""
         """What happens at the next write: an error, or a power cut."""
+        self.armed_after = 0
+        """So many steps between writes pass before it."""
         self.full_for = 0
         """So many commits find no room."""
         self._images = 0
@@ -60,13 +62,22 @@ class SimDisk(Disk):
         """Everything that was synced is in the image that the next node starts from; ``torn`` files are as long as it says."""
         if self._is_dead:
             return
+        self._leave_image()
+        if self._host.folder.exists():
+            self._forget_unsynced(self._host.folder, torn or {})
+        self._died()
+
+    def leave(self) -> None:
+        """The process is gone, the machine is not: what it has written is there, and whatever it had open is nobody's."""
+        if not self._is_dead:
+            self._leave_image()
+
+    def _leave_image(self) -> None:
         self._is_dead = True
         image = self._host.next_image()
         if self._folder.exists():
             shutil.copytree(self._folder, image, ignore=shutil.ignore_patterns("lock"))
-            self._forget_unsynced(image, torn or {})
         self._host.folder = image
-        self._died()
 
     def _forget_unsynced(self, image: Path, torn: dict[Path, int]) -> None:
         for path in sorted(image.glob("*")):
@@ -131,7 +142,10 @@ class SimDisk(Disk):
         self._look()
 
     def _look(self) -> None:
-        if not self._is_dead and self._host.take_armed("power cut between writes"):
+        if self._is_dead or self._host.armed != POWER_BETWEEN:
+            return
+        self._host.armed_after -= 1
+        if self._host.armed_after < 0 and self._host.take_armed(POWER_BETWEEN):
             self.cut_power()
 
     def _wal_of(self, connection: sqlite3.Connection) -> Path:

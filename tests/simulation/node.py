@@ -139,6 +139,7 @@ class Node:
             if not self.is_dead:
                 self.world.complain(f"the node failed: {type(error).__name__}: {error}")
         self.parts = None
+        self._disk.leave()
 
     async def _serve(self, parts: Parts) -> None:
         self.parts = None if self.is_dead else parts
@@ -151,9 +152,11 @@ class Node:
         self.parts = None
         if parts.writing.lag().stopped and not self.is_dead:
             self.world.complain(f"write-behind stopped: {parts.writing.lag().stopped}")
-        if not self.is_dead and parts.hub.failure is None:
-            for connection in list(parts.lobby.connections):
-                connection.disconnect(3001, "shutdown")
+        if self.is_dead:
+            return
+        for connection in list(parts.lobby.connections):
+            connection.disconnect(3001, "shutdown")
+        if parts.hub.failure is None:
             await parts.hub.drain()
             await parts.writing.flush(DRAIN_S)
 

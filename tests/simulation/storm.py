@@ -6,7 +6,7 @@ from typing import Final
 
 from tests.simulation.client import Client
 from tests.simulation.database import Postgres
-from tests.simulation.disk import Host
+from tests.simulation.disk import POWER_BETWEEN, Host
 from tests.simulation.node import Node
 from tests.simulation.world import World
 
@@ -17,8 +17,8 @@ DISK_FAULTS: Final = (
     "power cut before a write",
     "power cut in a write",
     "power cut in a write",
-    "power cut between writes",
-    "power cut between writes",
+    POWER_BETWEEN,
+    POWER_BETWEEN,
 )
 
 
@@ -41,6 +41,8 @@ class Storm:
         )
 
     async def rage(self) -> None:
+        if self._rng.random() < 0.2:  # the very first start, too
+            self._disk()
         until_s = self._world.loop.time() + self._world.weather.storm_s
         while self._world.loop.time() < until_s:
             await asyncio.sleep(self._rng.uniform(0.2, 1.8) * self._world.weather.fault_every_s)
@@ -68,6 +70,7 @@ class Storm:
 
     def _disk(self) -> None:
         self._host.armed = self._rng.choice(DISK_FAULTS)
+        self._host.armed_after = self._rng.randint(0, 12)
 
     def _disk_full(self) -> None:
         self._world.fault("disk full")

@@ -83,7 +83,11 @@ class Sight:
     def _demand_unique(self, form: Form, row: Row) -> None:
         for columns in form.uniques:
             wanted = tuple(row.get(name) for name in columns)
-            if None not in wanted and any(wanted == tuple(each.get(name) for name in columns) for each in self.rows(form.name)):
+            if None in wanted:
+                continue
+            first, of_first = columns[0], wanted[0]
+            same = [each for each in self.rows(form.name) if each.get(first) == of_first]
+            if any(wanted == tuple(each.get(name) for name in columns) for each in same):
                 raise asyncpg.exceptions.UniqueViolationError(f"{form.name} has {columns} {wanted}")
 
     def _demand_parents(self, form: Form, row: Row) -> None:

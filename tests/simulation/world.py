@@ -42,6 +42,8 @@ class World:
         self.is_calm = False
         """The storm is over: nothing is done to anybody any more."""
         self.wall_shift_ms = 0
+        self.root = ""
+        """Where the files of this course are: no two courses have the same, so it stands in no complaint."""
         self.lines: list[str] | None = None
         """The trace in words, where somebody wants to read it."""
         self._trace = hashlib.blake2b(digest_size=16)
@@ -67,6 +69,7 @@ class World:
             self.lines.append(line)
 
     def complain(self, what: str) -> None:
+        what = what.replace(self.root, "") if self.root else what
         self.note(f"complaint {what}")
         if what not in self.complaints:
             self.complaints.append(what)
@@ -78,11 +81,11 @@ class World:
 
 def _weather(rng: Random) -> Weather:
     return Weather(
-        storm_s=rng.uniform(4.0, 12.0),
-        clients=rng.randint(2, 5),
+        storm_s=rng.uniform(1.5, 6.0),
+        clients=rng.randint(2, 4),
         rooms=rng.randint(1, 2),
-        give_every_s=rng.choice([0.05, 0.1, 0.3]),
-        fault_every_s=rng.choice([0.3, 0.7, 1.5]),
+        give_every_s=rng.choice([0.06, 0.15, 0.4]),
+        fault_every_s=rng.choice([0.15, 0.4, 1.0]),
         line_cut=rng.choice([0.0, 0.005, 0.03]),
         commits_elsewhere=rng.random() < 0.6,
         segment_bytes=rng.choice([6_000, 30_000, 1_000_000]),
