@@ -322,11 +322,13 @@ class Hub:
         finally:
             self._clock.cancel()
             self._pump.stop()
-            with contextlib.suppress(Exception):
-                await pump
-            for duty in duties:
-                duty.cancel()
-            await asyncio.gather(*duties, return_exceptions=True)
+            try:
+                with contextlib.suppress(Exception):
+                    await pump
+            finally:  # also when leaving is cancelled
+                for duty in duties:
+                    duty.cancel()
+                await asyncio.gather(*duties, return_exceptions=True)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:

@@ -14,7 +14,7 @@ from typing import Final
 import click
 import structlog
 
-from domain.log import StorageAway
+from domain.log import JournalBroken, JournalFull, StorageAway
 from persistence.embedded import CannotStart
 from persistence.journal.refusals import JournalRefused
 from persistence.migrate import SchemaRefused
@@ -34,7 +34,7 @@ REFUSED: Final = 2
 """Exit code for what the operator has to put right."""
 BROKEN: Final = 3
 """Exit code after the journal failed: nothing more could be acknowledged; a restart takes up what is durable."""
-REFUSALS: Final = (CannotServe, CannotStart, JournalRefused, SchemaRefused, StorageAway)
+REFUSALS: Final = (CannotServe, CannotStart, JournalBroken, JournalFull, JournalRefused, SchemaRefused, StorageAway)
 
 SIGN_IN_TTL_S: Final = 30 * 24 * 3600.0
 """Of the printed link: whoever runs the server at home should not have to sign in every morning."""

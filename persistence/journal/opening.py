@@ -3,6 +3,7 @@
 import asyncio
 import fcntl
 import os
+import sqlite3
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -23,9 +24,9 @@ from persistence.journal.committer_thread import open_thread_committer
 from persistence.journal.disk import Disk, cause_of
 from persistence.journal.generations import Generations, new_epoch
 from persistence.journal.holdings import Holdings, Segment
-from persistence.journal.ledger import Ledger, read_ledger, segment_path, sweep, write_ledger
+from persistence.journal.ledger import LEDGER_NAME, Ledger, read_ledger, segment_path, sweep, write_ledger
 from persistence.journal.recovery import Recovery
-from persistence.journal.refusals import JournalDamaged, JournalForeign, JournalLocked, JournalRefused
+from persistence.journal.refusals import JournalDamaged, JournalForeign, JournalLocked, JournalMissing, JournalRefused
 from persistence.journal.segment import Row, create_segment
 from persistence.journal.settings import JournalSettings
 from persistence.journal.sqlite import JournalParts, SqliteJournal
@@ -55,7 +56,8 @@ async def open_sqlite_journal(
     accept_loss: bool = False,
     disk: Disk | None = None,
 ) -> AsyncIterator[SqliteJournal]:
-    """Raises ``JournalRefused`` before anything was changed. On leaving it is closed and, when all of it is stored, finished."""
+    """Raises ``JournalRefused`` before anything was changed, and ``JournalFull`` or ``JournalBroken`` where the disk does not take
+    what a start has to write. On leaving it is closed and, when all of it is stored, finished."""
     disk = disk or Disk()
     codec = EventCodec(kinds)
     async with AsyncExitStack() as stack:
@@ -69,8 +71,13 @@ async def open_sqlite_journal(
         holdings = Holdings(settings, [*found.sealed, Segment(found.ordinal, found.tail.top + 1, found.tail.top)])
         ledger = Ledger(generation=found.generation, epoch=found.epoch, segments=holdings.ordinals, top=found.tail.top)
         ballast = Ballast(disk, settings.folder / "ballast", settings.ballast_bytes)
-        await asyncio.to_thread(_take_over, disk, settings.folder, ledger, ballast)
-        await generations.begin(found.generation)
+        try:
+            await asyncio.to_thread(_take_over, disk, settings.folder, ledger, ballast)
+            await generations.begin(found.generation)
+        except BaseException:
+            # It is listed by now: left as it is it would lose its -wal file with its connection, and be taken for damaged.
+            await committer.close()
+            raise
         parts = JournalParts(
             settings=settings,
             disk=disk,
@@ -102,7 +109,7 @@ class Carrying(NamedTuple):
 async def _find(generations: Generations, carrying: Carrying, *, accept_loss: bool) -> Found:
     settings, disk = carrying.settings, carrying.disk
     try:
-        ledger = await asyncio.to_thread(read_ledger, settings.folder)
+        ledger = await _read_ledger(generations, settings.folder)
         stored = await generations.stored_of(ledger)
         if ledger is None or stored is None:
             return await _new_journal(generations, settings, disk)
@@ -114,6 +121,21 @@ async def _find(generations: Generations, carrying: Carrying, *, accept_loss: bo
             raise
         _log.critical("journal given up, as accepted", loss=str(refusal))
         return await _new_journal(generations, settings, disk, loss=str(refusal))
+
+
+async def _read_ledger(generations: Generations, folder: Path) -> Ledger | None:
+    """A first start that was cut off between its first segment and the ledger has left nothing that was acknowledged: as long as
+    Postgres waits for no journal, it begins anew. Raises ``JournalDamaged``."""
+    try:
+        return await asyncio.to_thread(read_ledger, folder)
+    except JournalDamaged as damaged:
+        if (folder / LEDGER_NAME).exists():
+            raise
+        try:
+            await generations.stored_of(None)
+        except JournalMissing:
+            raise damaged from None
+        return None
 
 
 async def _new_journal(generations: Generations, settings: JournalSettings, disk: Disk, loss: str = "") -> Found:
@@ -148,7 +170,10 @@ def _recover(carrying: Carrying, ledger: Ledger, stored: int) -> Found:
         tail.spill(sealed_up_to)
 
     recovery = Recovery(carrying.disk, settings, ledger, stored)
-    sealed = recovery.carry_over(take)
+    try:
+        sealed = recovery.carry_over(take)
+    except sqlite3.Error as error:  # the carried segment finds no room, say: nothing was changed, and nothing is lost
+        raise cause_of(error) from error
     if tail.top > stored:
         _log.info("journal carried over", batches=tail.top - stored, records=tail.record_count)
     return Found(generation=ledger.generation, epoch=ledger.epoch, sealed=sealed, ordinal=recovery.next_ordinal, tail=tail)

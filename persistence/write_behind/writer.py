@@ -281,11 +281,14 @@ async def open_write_behind(
         try:
             yield writing
         finally:
-            if not await writing.flush(settings.drain_s):
-                _log.warning("not everything was stored", records_waiting=writing.lag().records_waiting)
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+            try:
+                if not await writing.flush(settings.drain_s):
+                    _log.warning("not everything was stored", records_waiting=writing.lag().records_waiting)
+            finally:
+                # Also when leaving is cancelled: nobody else would end it, and it would store into what is being closed.
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
 
 
 @asynccontextmanager

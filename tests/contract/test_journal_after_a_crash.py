@@ -1,10 +1,14 @@
 """What was acknowledged is there after crashes and clean ends, and nothing of what was not."""
 
+import sqlite3
 from pathlib import Path
+from unittest import mock
 
-from domain.log import Position
+import pytest
+
+from domain.log import JournalBroken, JournalFull, Position, StorageAway
 from persistence.journal.settings import CommitWay
-from tests.support.journals import MemoryGenerations, crashed_copy
+from tests.support.journals import FailingDisk, MemoryGenerations, crashed_copy
 from tests.support.records import posted, proposal
 from tests.support.sqlite_journals import ROOM, append, crash_after, offsets_in, opened, settings_in, wal_of
 
@@ -98,3 +102,50 @@ async def test_records_come_back_whole(generations: MemoryGenerations, tmp_path:
     async with opened(generations, settings_in(folder)) as journal:
         (first, second) = [batch async for batch in journal.read(Position(journal.generation, 0))]
         assert (first.records, second.records) == ((posted(ROOM, 1),), (posted(ROOM, 2),))
+
+
+@pytest.mark.parametrize(("code", "cause"), [(sqlite3.SQLITE_FULL, JournalFull), (sqlite3.SQLITE_IOERR_FSYNC, JournalBroken)])
+async def test_a_disk_that_takes_no_carried_tail_says_so_and_loses_nothing(
+    code: int, cause: type[Exception], generations: MemoryGenerations, tmp_path: Path
+) -> None:
+    folder = await crash_after(generations, tmp_path, 3)
+
+    with pytest.raises(cause):
+        async with opened(generations, settings_in(folder), disk=FailingDisk({2: [code]})):
+            pass
+
+    async with opened(generations, settings_in(folder)) as journal:
+        assert await offsets_in(journal) == [1, 2, 3]
+
+
+async def test_a_start_that_postgres_breaks_off_leaves_a_journal_to_start_from(
+    way: CommitWay, generations: MemoryGenerations, tmp_path: Path
+) -> None:
+    """Once with nothing in it, and once with a tail that nothing else has."""
+    folder = tmp_path / "journal"
+    await _break_off_a_start(generations, folder, way)
+    async with opened(generations, settings_in(folder, way)) as journal:
+        await append(journal, 1, 2)
+    await _break_off_a_start(generations, folder, way)
+
+    async with opened(generations, settings_in(folder, way)) as journal:
+        assert await offsets_in(journal) == [1, 2]
+
+
+async def _break_off_a_start(generations: MemoryGenerations, folder: Path, way: CommitWay) -> None:
+    async def away(generation: int) -> None:
+        raise StorageAway("as the test wants it")
+
+    with mock.patch.object(generations, "begin", away), pytest.raises(StorageAway):
+        async with opened(generations, settings_in(folder, way)):
+            pass
+
+
+async def test_a_first_start_that_was_cut_off_before_its_ledger_begins_anew(generations: MemoryGenerations, tmp_path: Path) -> None:
+    async with opened(generations, settings_in(tmp_path / "journal")):
+        folder = crashed_copy(tmp_path / "journal", tmp_path / "crashed")
+    (folder / "ledger").unlink()  # the segment is created before it, and nothing is appended before it is there
+
+    async with opened(generations, settings_in(folder)) as journal:
+        await append(journal, 1)
+        assert await offsets_in(journal) == [1]
