@@ -7,7 +7,7 @@ event is encoded once. Everything here derives from types; an unknown tag or ver
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import Any, NamedTuple, TypeVar, Union, get_args, get_origin
+from typing import Any, Final, NamedTuple, TypeVar, Union, get_args, get_origin
 
 import msgspec
 from immutables import Map
@@ -40,6 +40,9 @@ def from_plain(wanted: type[Any], value: Any) -> object:
         return Map(msgspec.convert(value, dict[key, item], dec_hook=from_plain))  # type: ignore[valid-type]  # types at run time
     raise NotImplementedError(f"cannot decode {wanted}")
 
+
+UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What reading JSON raises where the bytes are not what was asked for: for broken UTF-8 and too deep nesting not msgspec's own."""
 
 _encoder = msgspec.json.Encoder(enc_hook=to_plain)
 _canonical = msgspec.json.Encoder(enc_hook=to_plain, order="deterministic")
@@ -128,6 +131,7 @@ class EventCodec:
         return _encoder.encode([_to_stored(record) for record in records])
 
     def decode_records(self, blob: bytes) -> tuple[Record, ...]:
+        """Raises ``UnknownEvent``, or one of ``UNREADABLE``."""
         return tuple(self._from_stored(stored) for stored in self._records.decode(blob))
 
     def _from_stored(self, stored: _StoredRecord) -> Record:

@@ -14,7 +14,7 @@ import msgspec
 import structlog
 
 from domain.decider import Registry
-from domain.event_codec import EventCodec, UnknownEvent
+from domain.event_codec import UNREADABLE, EventCodec, UnknownEvent
 from domain.ids import kind_of
 from domain.record import Record
 from persistence.journal.ballast import Ballast
@@ -186,7 +186,7 @@ def _decode(codec: EventCodec, folder: Path, row: Row) -> tuple[Record, ...]:
         raise JournalRefused(
             f"{folder}: batch {row.number}: {error}; start that release once more and let it store everything"
         ) from error
-    except msgspec.MsgspecError as error:
+    except UNREADABLE as error:
         raise JournalDamaged(f"{folder}: batch {row.number} cannot be read ({error})") from error
 
 

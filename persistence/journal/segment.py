@@ -33,6 +33,9 @@ _TABLES = (
 )
 _MARK = "INSERT INTO marks (name, value) VALUES (?, ?)"
 
+_UNREADABLE = (sqlite3.DatabaseError, UnicodeDecodeError)
+"""What reading a damaged file raises; SQLite's message may quote the damaged text, which Python then cannot decode."""
+
 
 class Row(NamedTuple):
     """One commit as it stands in the file: ``blob`` is ``EventCodec.encode_records`` of the batch."""
@@ -136,10 +139,11 @@ class SegmentReader:
         wanted = "SELECT number, checksum, records FROM batches WHERE number > ? AND number <= ? ORDER BY number"
         try:
             for number, checksum, blob in self._connection.execute(wanted, (after, up_to)):
-                if checksum_of(self._generation, number, blob) != checksum:
+                # damage may have made it a number or a NULL, which have no checksum
+                if not isinstance(blob, bytes) or checksum_of(self._generation, number, blob) != checksum:
                     raise JournalDamaged(f"{self._path}: batch {number} is not as it was written")
                 yield Row(number, blob)
-        except sqlite3.DatabaseError as error:
+        except _UNREADABLE as error:
             raise JournalDamaged(f"{self._path}: unreadable behind batch {number} ({error})") from error
 
     def verify_ending(self) -> None:
@@ -150,7 +154,7 @@ class SegmentReader:
         """
         try:
             marks: dict[str, int] = dict(self._connection.execute("SELECT name, value FROM marks"))
-        except sqlite3.DatabaseError as error:
+        except _UNREADABLE as error:
             raise JournalDamaged(f"{self._path}: unreadable ({error}), or its -wal file is damaged at its start") from error
         if marks.get("generation") != self._generation:
             raise JournalDamaged(f"{self._path}: not a segment of generation {self._generation}")
@@ -158,7 +162,7 @@ class SegmentReader:
         (rows,) = self._one("SELECT count(*) FROM batches")
         wal = wal_path(self._path)
         if wal.exists() and wal.stat().st_size > 0:  # reading a sealed segment leaves an empty one behind
-            commits = 1 + rows + marks.get("sealed", 0)
+            commits = 1 + rows + self.is_sealed
             frames_of(wal).demand_only_unfinished_behind(commits)
         elif not self.is_sealed:
             raise JournalDamaged(f"{wal} is missing, and its segment was never sealed")
@@ -166,7 +170,7 @@ class SegmentReader:
     def _one(self, question: str) -> tuple[int, ...]:
         try:
             return tuple(self._connection.execute(question).fetchone())
-        except sqlite3.DatabaseError as error:
+        except _UNREADABLE as error:
             raise JournalDamaged(f"{self._path}: unreadable ({error})") from error
 
     def close(self) -> None:
@@ -190,7 +194,7 @@ def open_reader(disk: Disk, path: Path, generation: int, lock_wait_s: float) -> 
         if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             raise JournalLocked(f"{path} is in use by another process") from error
         raise JournalDamaged(f"{path}: unreadable ({error})") from error
-    except sqlite3.DatabaseError as error:
+    except _UNREADABLE as error:
         connection.close()
         raise JournalDamaged(f"{path}: unreadable ({error})") from error
     return SegmentReader(path, generation, connection)

@@ -1,14 +1,17 @@
 """Journals that must not be opened: damaged, missing, behind, ahead, somebody else's."""
 
+import contextlib
+import sqlite3
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from domain.log import Position
 from persistence.journal.refusals import JournalDamaged, JournalForeign, JournalIncomplete, JournalLocked, JournalMissing
 from tests.support.journals import MemoryGenerations, crashed_copy
 from tests.support.records import proposal
-from tests.support.sqlite_journals import ROOM, append, crash_after, opened, settings_in, wal_of
+from tests.support.sqlite_journals import ROOM, append, crash_after, offsets_in, opened, settings_in, wal_of
 
 
 async def test_a_flipped_bit_in_a_finished_commit_is_refused_and_its_place_named(
@@ -38,6 +41,58 @@ async def test_a_flipped_bit_in_a_sealed_segment_names_the_batch(generations: Me
     with pytest.raises(JournalDamaged, match="batch 2 is not as it was written"):
         async with opened(generations, settings_in(tmp_path)):
             pass
+
+
+async def test_a_batch_that_damage_made_a_number_is_refused_as_damage(generations: MemoryGenerations, tmp_path: Path) -> None:
+    async with opened(generations, settings_in(tmp_path)) as journal:
+        await append(journal, 1, 2)
+    (segment,) = tmp_path.glob("*.segment")
+    with contextlib.closing(sqlite3.connect(segment, isolation_level=None)) as connection:
+        connection.execute("UPDATE batches SET records = 7 WHERE number = 2")
+
+    with pytest.raises(JournalDamaged, match="batch 2 is not as it was written"):
+        async with opened(generations, settings_in(tmp_path)):
+            pass
+
+
+async def test_a_segment_whose_schema_is_no_text_is_refused_as_damage(generations: MemoryGenerations, tmp_path: Path) -> None:
+    async with opened(generations, settings_in(tmp_path)) as journal:
+        await append(journal, 1)
+    (segment,) = tmp_path.glob("*.segment")
+    content = segment.read_bytes()
+    segment.write_bytes(content.replace(b"tablebatchesbatches", b"table\xed\xedtchesbatches"))
+
+    with pytest.raises(JournalDamaged, match=r"\.segment"):
+        async with opened(generations, settings_in(tmp_path)):
+            pass
+
+
+@pytest.mark.parametrize(("was", "now"), [(b"[1]", b"[9]"), (b'"top":0', b'"top":9'), (b'"epoch":"', b'"epoch":"\xed'), (b"\n", b" ")])
+async def test_a_ledger_that_is_not_as_it_was_written_is_refused_and_costs_no_segment(
+    was: bytes, now: bytes, generations: MemoryGenerations, tmp_path: Path
+) -> None:
+    folder = await crash_after(generations, tmp_path, 3)
+    ledger = folder / "ledger"
+    assert was in ledger.read_bytes()
+    ledger.write_bytes(ledger.read_bytes().replace(was, now))
+
+    with pytest.raises(JournalDamaged, match="ledger"):
+        async with opened(generations, settings_in(folder)):
+            pass
+    assert list(folder.glob("*.segment")), "what an unreadable ledger does not list may still be all there is"
+    async with opened(generations, settings_in(folder), accept_loss=True) as journal:
+        assert journal.generation == 2
+
+
+async def test_a_ledger_from_before_it_had_a_checksum_is_read_once_more(generations: MemoryGenerations, tmp_path: Path) -> None:
+    folder = await crash_after(generations, tmp_path, 3)
+    ledger = folder / "ledger"
+    line = ledger.read_bytes().splitlines()[0]
+    ledger.write_bytes(msgspec.json.format(line))
+
+    async with opened(generations, settings_in(folder)) as journal:
+        assert await offsets_in(journal) == [1, 2, 3]
+    assert ledger.read_bytes().count(b"\n") == 2
 
 
 @pytest.mark.parametrize("gone", ["*.segment-wal", "*.segment", "ledger"])
