@@ -56,6 +56,9 @@ def _orders(drill: Drill, options: argparse.Namespace) -> Orders:
 
 
 def _run(drill: Drill, orders: Orders) -> bool:
+    if reason := drill.lacking():
+        sys.stdout.write(f"{drill.name}: not run, {reason}\n")
+        return False
     began = time.monotonic()
     report = asyncio.run(_awaited(drill, orders))
     took_s = time.monotonic() - began
@@ -72,6 +75,9 @@ async def _awaited(drill: Drill, orders: Orders) -> Report:
 
 
 def _bite(broken: Broken) -> bool:
+    if reason := drill_named(broken.drill).lacking():
+        sys.stdout.write(f"{broken.name} on {broken.drill}: not run, {reason}\n")
+        return False
     began = time.monotonic()
     report = asyncio.run(found_out(broken))
     missing = unseen(broken, report)

@@ -26,14 +26,23 @@ class Orders(NamedTuple):
     settle_s: float = SETTLE_S
 
 
+def nothing() -> str:
+    """What most drills lack on any machine."""
+    return ""
+
+
 class Drill(NamedTuple):
-    """``what`` is its line in the report. ``long`` is for ``make drill``, ``short`` for ``make test`` (some ten seconds)."""
+    """``what`` is its line in the report. ``long`` is for ``make drill``, ``short`` for ``make test`` (some ten seconds).
+
+    ``lacking`` names what this machine has not got and the drill needs; "" where it can run.
+    """
 
     name: str
     what: str
     run: Callable[[Orders], Awaitable[Report]]
     long: Orders
     short: Orders
+    lacking: Callable[[], str] = nothing
 
 
 class Broken(NamedTuple):

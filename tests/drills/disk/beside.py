@@ -1,0 +1,88 @@
+"""A server beside a Postgres of its own: only the server is traced, and only its folder forgets."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import asyncpg
+
+from persistence.embedded import EmbeddedSettings, open_embedded
+from tests.drills.checker import Verdict
+from tests.drills.disk.strace import traced
+from tests.drills.load import Load, judged
+from tests.support.server import ServerProcess, data_folder, open_server
+
+_SECRET = "x" * 48
+_SMALL = {
+    # Segments fill in a second, so that rotations, seals and removals are hit as well.
+    "ATRIUM_JOURNAL_SEGMENT_BYTES": "60000",
+    "ATRIUM_JOURNAL_KEEP_S": "1",
+    "ATRIUM_JOURNAL_BALLAST_BYTES": "65536",
+}
+
+
+class Beside(NamedTuple):
+    """Made by ``open_beside``. ``folder`` is for what the drill keeps."""
+
+    server: ServerProcess
+    dsn: str
+    folder: Path
+
+    @property
+    def journal(self) -> Path:
+        return self.server.data / "journal"
+
+    async def ended(self, load: Load) -> tuple[Verdict, list[str]]:
+        """End the server and judge."""
+        code = await self.server.stop()
+        complaints = [f"the server ended with {code}", *self.server.lines[-15:]] if code else []
+        return await judged(self.dsn, load), complaints
+
+
+class Stored(NamedTuple):
+    """How far the write-behind has come in which generation."""
+
+    generation: int
+    epoch: str
+    number: int
+
+
+@asynccontextmanager
+async def open_beside(command: Sequence[str], tracing: Mapping[str, str] | None = None) -> AsyncIterator[Beside]:
+    """Running; ``tracing`` is for the first start, ``server.env`` for those that follow."""
+    with data_folder() as folder:
+        async with open_embedded(EmbeddedSettings(data=folder / "pg")) as dsn:
+            data = folder / "server"
+            data.mkdir(mode=0o711)
+            (data / "token-secret").write_text(_SECRET)
+            environment = {
+                "DATABASE_URL": dsn,
+                "ATRIUM_AUTH_TRUST_TOKEN_ROLES": "on",
+                "ATRIUM_AUTH_TOKEN_SECRET": _SECRET,
+                **_SMALL,
+                **{name: value.format(folder=folder) for name, value in (tracing or {}).items()},
+            }
+            async with open_server(data, environment, traced(command)) as server:
+                yield Beside(server, dsn, folder)
+
+
+async def stored_in(dsn: str) -> Stored:
+    connection = await asyncpg.connect(dsn)
+    try:
+        row = await connection.fetchrow(
+            "SELECT generation, epoch, number FROM positions JOIN journal_generations USING (partition, generation)"
+        )
+    finally:
+        await connection.close()
+    return Stored(row["generation"], row["epoch"], row["number"])
+
+
+async def tops_in(dsn: str) -> dict[str, int]:
+    """The last stored offset of every room."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        rows = await connection.fetch('SELECT room, max("offset") AS top FROM room_events GROUP BY room')
+        return {row["room"]: row["top"] for row in rows}
+    finally:
+        await connection.close()
