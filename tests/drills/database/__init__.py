@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from tests.drills.catalog import LONG, SHORT, Broken, Drill, Orders
 from tests.drills.database.postgres_away import postgres_away_drill
+from tests.drills.database.postgres_killed import postgres_killed_drill
 
 DRILLS: Sequence[Drill] = [
     Drill(
@@ -12,6 +13,13 @@ DRILLS: Sequence[Drill] = [
         postgres_away_drill,
         Orders(seconds=120.0, plan=LONG),
         Orders(seconds=4.0, plan=SHORT),
+    ),
+    Drill(
+        "postgres_killed",
+        "kill -9 of Postgres, again and again, under load",
+        postgres_killed_drill,
+        Orders(n=6, seconds=20.0, plan=LONG),
+        Orders(n=2, seconds=3.0, plan=SHORT),
     ),
 ]
 
