@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from tests.drills.catalog import LONG, SHORT, Broken, Drill, Orders
+from tests.drills.database.cut_at_commit import cut_at_commit_drill
 from tests.drills.database.postgres_away import postgres_away_drill
 from tests.drills.database.postgres_killed import postgres_killed_drill
 
@@ -19,7 +20,14 @@ DRILLS: Sequence[Drill] = [
         "kill -9 of Postgres, again and again, under load",
         postgres_killed_drill,
         Orders(n=6, seconds=20.0, plan=LONG),
-        Orders(n=2, seconds=3.0, plan=SHORT),
+        Orders(n=2, seconds=1.0, plan=SHORT),
+    ),
+    Drill(
+        "cut_at_commit",
+        "the line to Postgres cut while COMMIT is on it",
+        cut_at_commit_drill,
+        Orders(n=100, plan=LONG),
+        Orders(n=9, plan=SHORT),
     ),
 ]
 

@@ -4,11 +4,11 @@ import asyncio
 
 from tests.drills.catalog import Orders
 from tests.drills.database.health import until_all_is_stored
-from tests.drills.database.processes import kill_postgres, postgres_processes, until_postgres_ready
 from tests.drills.database.rows import changed_by_rerun
 from tests.drills.load import judged, open_load, until_stored
 from tests.drills.report import Report
 from tests.drills.stage import dsn_of
+from tests.support.postgres import RunningPostgres
 from tests.support.server import data_folder, open_server
 
 
@@ -21,14 +21,14 @@ async def postgres_killed_drill(orders: Orders) -> Report:
         async with open_server(data, command=orders.command) as server:
             async with open_load(server, orders.plan) as load:
                 await load.until_inside()
+                postgres = RunningPostgres(data / "postgres")
                 acked_before = load.acked
                 began = loop.time()
                 for _ in range(orders.n):
                     await asyncio.sleep(orders.seconds)
-                    postmaster = postgres_processes(server)[0]
-                    killed = loop.time()
-                    kill_postgres(server)
-                    await until_postgres_ready(server, unlike=postmaster)
+                    postmaster, killed = postgres.pid(), loop.time()
+                    await postgres.kill()
+                    await postgres.until_back(unlike=postmaster)
                     back_s.append(loop.time() - killed)
                 acked = load.acked - acked_before
                 rate_per_s = acked / (loop.time() - began)
