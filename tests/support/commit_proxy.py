@@ -38,6 +38,7 @@ class CommitProxy:
         self._of = of
         self._cut: Moment | None = None
         self._has_cut = asyncio.Event()
+        self._has_passed = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def cut_next(self, moment: Moment) -> None:
@@ -46,10 +47,17 @@ class CommitProxy:
         self._cut = moment
         await self._has_cut.wait()
 
+    async def pass_next(self) -> None:
+        """Returns when the next COMMIT has gone through."""
+        self._has_passed.clear()
+        await self._has_passed.wait()
+
     def take_cut(self) -> Moment | None:
         """A COMMIT is here: how it is to be cut, if at all."""
         self.commits += 1
         moment, self._cut = self._cut, None
+        if moment is None:
+            self._has_passed.set()
         return moment
 
     def was_cut(self) -> None:
