@@ -12,8 +12,9 @@ from tests.drills.load import judged, open_load, until_stored
 from tests.drills.report import Report
 from tests.support.commit_proxy import MOMENTS, CommitProxy
 
-PAUSE_S = (0.0, 0.3)
-"""Between two cuts: in one of them the batch that is tried again is cut again."""
+PAUSE_S = (0.0, 0.2)
+AGAIN_SHARE = 0.2
+"""So often a cut comes at once: then the batch that is tried again is cut again."""
 CUT_WAIT_S = 30.0
 
 
@@ -38,9 +39,11 @@ async def cut_at_commit_drill(orders: Orders) -> Report:
 
 async def _cut(proxy: CommitProxy, rng: random.Random, n: int) -> list[str]:
     for number in range(n):
-        await asyncio.sleep(rng.uniform(*PAUSE_S))
         try:
             async with asyncio.timeout(CUT_WAIT_S):
+                if rng.random() >= AGAIN_SHARE:
+                    await proxy.pass_next()
+                    await asyncio.sleep(rng.uniform(*PAUSE_S))
                 await proxy.cut_next(MOMENTS[number % len(MOMENTS)])
         except TimeoutError:
             return [f"no COMMIT came in {CUT_WAIT_S:g} s, behind {proxy.cuts} that were cut"]
