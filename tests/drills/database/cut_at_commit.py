@@ -15,7 +15,7 @@ from tests.support.commit_proxy import MOMENTS, CommitProxy
 PAUSE_S = (0.0, 0.2)
 AGAIN_SHARE = 0.2
 """So often a cut comes at once: then the batch that is tried again is cut again."""
-CUT_WAIT_S = 30.0
+CUT_WAIT_S = 15.0
 
 
 async def cut_at_commit_drill(orders: Orders) -> Report:

@@ -40,8 +40,7 @@ async def _rows(dsn: str) -> dict[str, dict[str, dict[str, object]]]:
     connection = await asyncpg.connect(dsn)
     try:
         return {
-            table: {str(row["id"]): dict(row) for row in await connection.fetch(f"SELECT * FROM {table}")}
-            for table in TABLE_ORDER
+            table: {str(row["id"]): dict(row) for row in await connection.fetch(f"SELECT * FROM {table}")} for table in TABLE_ORDER
         }
     finally:
         await connection.close()
