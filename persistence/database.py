@@ -96,7 +96,9 @@ class Database:
             with away_is_told():
                 yield connection
         except StorageAway:
-            connection.terminate()  # it may hang: a new one will tell
+            # It may hang: a new one will tell. One that has ended is the pool's again, which it says as an error of ours.
+            with contextlib.suppress(asyncpg.InterfaceError):
+                connection.terminate()
             raise
         finally:
             await self._release(connection)

@@ -195,18 +195,18 @@ async def judged(dsn: str, load: Load) -> Verdict:
     return verdict
 
 
-async def until_stored(dsn: str, load: Load) -> list[str]:
-    """Everything that was acknowledged is in Postgres within a minute."""
-    return await until_there(dsn, {room: top for worker in load.workers for room, top in worker.acked_tops.items()})
+async def until_stored(dsn: str, load: Load, timeout_s: float = STORED_S) -> list[str]:
+    """Everything that was acknowledged is in Postgres in time."""
+    return await until_there(dsn, {room: top for worker in load.workers for room, top in worker.acked_tops.items()}, timeout_s)
 
 
-async def until_there(dsn: str, tops: Mapping[str, int]) -> list[str]:
+async def until_there(dsn: str, tops: Mapping[str, int], timeout_s: float = STORED_S) -> list[str]:
     """Wait until Postgres has these rooms up to these offsets."""
     loop = asyncio.get_running_loop()
-    deadline = loop.time() + STORED_S
+    deadline = loop.time() + timeout_s
     while missing := await _missing(dsn, tops):
         if loop.time() > deadline:
-            return [f"{missing} are not stored after a minute"]
+            return [f"{missing} are not stored after {timeout_s:g} s"]
         await asyncio.sleep(0.2)
     return []
 

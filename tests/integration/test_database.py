@@ -11,6 +11,8 @@ import pytest_asyncio
 
 from domain.log import StorageAway
 from persistence.database import Database, DatabaseSettings, open_database, trouble_of
+from persistence.embedded import SOCKET_NAME
+from tests.support.commit_proxy import Moment, open_commit_proxy
 from tests.support.postgres import StoppablePostgres, stoppable_postgres, until
 
 AT_MS = 1_763_600_000_123
@@ -133,3 +135,22 @@ async def _away_within(database: Database, limit_s: float) -> None:
     with pytest.raises(StorageAway):
         await database.fetchval("SELECT 1")
     assert time.monotonic() - began < limit_s
+
+
+@pytest.mark.parametrize(("moment", "stored"), [("unseen", 0), ("answered", 1)])
+async def test_a_line_cut_at_commit_says_away_and_whoever_looks_finds_all_or_nothing(
+    stoppable: StoppablePostgres, moment: Moment, stored: int
+) -> None:
+    dsn = await stoppable.start()
+    async with open_commit_proxy(stoppable.folder / SOCKET_NAME) as proxy:
+        proxied = f"postgresql://postgres@127.0.0.1:{proxy.port}/postgres?sslmode=disable"
+        async with open_database(proxied) as database, open_database(dsn) as direct:
+            await direct.execute("CREATE TABLE things (id int)")
+            cutting = asyncio.create_task(proxy.cut_next(moment))
+            with pytest.raises(StorageAway, match="does not answer"):
+                async with database.transaction() as connection:
+                    await connection.execute("INSERT INTO things VALUES (1)")
+            await cutting
+
+            assert await database.fetchval("SELECT count(*) FROM things") == stored
+    assert proxy.cuts == 1

@@ -23,6 +23,8 @@ from persistence.database import Connection
 from persistence.embedded import EmbeddedSettings, open_embedded
 
 TEMPLATE = "atrium_template"
+_READY_LINE = 7
+"""The line of ``postmaster.pid`` that tells how far the start is."""
 
 
 @contextmanager
@@ -78,24 +80,16 @@ async def postgres_of_the_run() -> AsyncIterator[PostgresOfTheRun]:
             yield postgres
 
 
-class StoppablePostgres:
-    """A Postgres with the production's settings that a test stops, kills, freezes and starts again on the same folder."""
+class RunningPostgres:
+    """The embedded Postgres of a folder, whoever has started it: to be killed and frozen."""
 
-    def __init__(self, settings: EmbeddedSettings) -> None:
-        self._settings = settings
-        self._stack = AsyncExitStack()
-
-    async def start(self) -> str:
-        """Returns the DSN, the same one every time."""
-        return await self._stack.enter_async_context(open_embedded(self._settings))
-
-    async def stop(self) -> None:
-        await self._stack.aclose()
-        self._stack = AsyncExitStack()
+    def __init__(self, data: Path) -> None:
+        self.folder = data
+        self._pid_file = data / "postmaster.pid"
 
     def pid(self) -> int:
         """The postmaster's."""
-        return int((self._settings.data / "postmaster.pid").read_text().split()[0])
+        return int(self._pid_file.read_text().split()[0])
 
     def processes(self) -> list[int]:
         """The postmaster and its children."""
@@ -122,6 +116,35 @@ class StoppablePostgres:
             for process in processes:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(process, signal.SIGCONT)
+
+    async def until_back(self, unlike: int, within_s: float = 30.0) -> None:
+        """Wait until one is ready whose postmaster is not the process ``unlike``."""
+
+        async def is_back() -> bool:
+            try:
+                lines = self._pid_file.read_text().splitlines()
+            except FileNotFoundError:
+                return False
+            return len(lines) > _READY_LINE and lines[_READY_LINE].strip() == "ready" and int(lines[0]) != unlike
+
+        await until(is_back, within_s)
+
+
+class StoppablePostgres(RunningPostgres):
+    """A Postgres with the production's settings that a test stops and starts again on the same folder."""
+
+    def __init__(self, settings: EmbeddedSettings) -> None:
+        super().__init__(settings.data)
+        self._settings = settings
+        self._stack = AsyncExitStack()
+
+    async def start(self) -> str:
+        """Returns the DSN, the same one every time."""
+        return await self._stack.enter_async_context(open_embedded(self._settings))
+
+    async def stop(self) -> None:
+        await self._stack.aclose()
+        self._stack = AsyncExitStack()
 
 
 @asynccontextmanager

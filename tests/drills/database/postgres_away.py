@@ -1,15 +1,13 @@
 """Postgres is stopped under load: open rooms go on and can be joined, closed and new ones answer 100, and all arrives later."""
 
 import asyncio
-from contextlib import AsyncExitStack
-from pathlib import Path
 
-from persistence.embedded import EmbeddedSettings, open_embedded
 from tests.drills.catalog import Orders
+from tests.drills.database.own_server import open_own_server
 from tests.drills.load import Load, judged, make_rooms, open_load, until_stored, until_there
 from tests.drills.report import Report
 from tests.support.raw import open_raw
-from tests.support.server import ServerProcess, data_folder, open_server
+from tests.support.server import ServerProcess
 from tests.support.tokens import mint, new_command_id, secret_of
 
 UNAVAILABLE = 100
@@ -17,57 +15,27 @@ CLOSED_S = 2.5
 """By then a room that is stored, and that nobody is in, is closed."""
 
 
-class _Postgres:
-    """A Postgres of the drill's own, which the server only knows by its address."""
-
-    def __init__(self, folder: Path) -> None:
-        self._settings = EmbeddedSettings(data=folder / "away")
-        self._stack = AsyncExitStack()
-        self.dsn = ""
-
-    async def start(self) -> None:
-        self.dsn = await self._stack.enter_async_context(open_embedded(self._settings))
-
-    async def stop(self) -> None:
-        await self._stack.aclose()
-        self._stack = AsyncExitStack()
-
-
 async def postgres_away_drill(orders: Orders) -> Report:
     """Take Postgres away for ``orders.seconds`` in the middle of the load."""
     away_s, plan = orders.seconds, orders.plan
     complaints: list[str] = []
-    with data_folder() as folder:
-        postgres = _Postgres(folder)
-        await postgres.start()
-        try:
-            (folder / "server").mkdir(mode=0o711)
-            environment = {
-                "DATABASE_URL": postgres.dsn,
-                "ATRIUM_AUTH_TRUST_TOKEN_ROLES": "on",
-                "ATRIUM_AUTH_TOKEN_SECRET": "x" * 48,
-            }
-            (folder / "server" / "token-secret").write_text("x" * 48)
-            # a room that nobody sits in closes soon, so that there is one to be found closed
-            environment["ATRIUM_HUB_IDLE_CLOSE_S"] = "0.2"
-            async with open_server(folder / "server", environment, orders.command) as server:
-                (closed,) = await make_rooms(server, 1, f"closed-{plan.seed}")
-                async with open_load(server, plan) as load:
-                    complaints += await until_there(postgres.dsn, {closed: 1})
-                    await load.until_inside()
-                    await asyncio.sleep(CLOSED_S)
-                    before = load.acked
-                    await postgres.stop()
-                    complaints += await _look_around(server, load, closed)
-                    await asyncio.sleep(away_s)
-                    during = load.acked - before
-                    await postgres.start()
-                    complaints += await load.settled(orders.settle_s)
-                    complaints += await until_stored(postgres.dsn, load)
-                code = await server.stop()
-            verdict = await judged(postgres.dsn, load)
-        finally:
+    # a room that nobody sits in closes soon, so that there is one to be found closed
+    async with open_own_server(orders.command, {"ATRIUM_HUB_IDLE_CLOSE_S": "0.2"}) as (server, postgres, dsn):
+        (closed,) = await make_rooms(server, 1, f"closed-{plan.seed}")
+        async with open_load(server, plan) as load:
+            complaints += await until_there(dsn, {closed: 1})
+            await load.until_inside()
+            await asyncio.sleep(CLOSED_S)
+            before = load.acked
             await postgres.stop()
+            complaints += await _look_around(server, load, closed)
+            await asyncio.sleep(away_s)
+            during = load.acked - before
+            await postgres.start()
+            complaints += await load.settled(orders.settle_s)
+            complaints += await until_stored(dsn, load)
+        code = await server.stop()
+        verdict = await judged(dsn, load)
     if code != 0:
         complaints += [f"the server ended with {code}", *server.lines[-15:]]
     if during < away_s * plan.rate_per_s * 0.5:

@@ -1,0 +1,34 @@
+"""What the server says of itself, over HTTP."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+
+from tests.support.server import ServerProcess
+
+TROUBLE = (httpx.HTTPError, ValueError)
+
+
+async def lag_of(server: ServerProcess) -> dict[str, Any]:
+    """``records``, ``oldest_s``, ``rooms_behind`` and ``problem``, as ``/health/ready`` has them."""
+    async with httpx.AsyncClient(timeout=10.0, trust_env=False) as client:
+        answer = await client.get(f"{server.http}/health/ready")
+    return dict(answer.json()["lag"])
+
+
+async def until_lag(server: ServerProcess, condition: Callable[[dict[str, Any]], bool], timeout_s: float) -> dict[str, Any]:
+    """Wait until the lag fulfils the condition, ``timeout_s`` at most; returns the last one that was seen."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + timeout_s
+    while not condition(lag := await lag_of(server)) and loop.time() < deadline:
+        await asyncio.sleep(0.1)
+    return lag
+
+
+async def until_all_is_stored(server: ServerProcess, timeout_s: float) -> list[str]:
+    """Once nothing new is given: the journal runs empty, and the write-behind has no trouble."""
+    lag = await until_lag(server, lambda lag: not lag["records"] and not lag["problem"], timeout_s)
+    complaints = [f"{lag['records']} records are not stored after {timeout_s:g} s"] if lag["records"] else []
+    return complaints + ([f"write-behind: {lag['problem']}"] if lag["problem"] else [])
