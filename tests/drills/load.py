@@ -223,12 +223,24 @@ async def stored_events(dsn: str, rooms: Sequence[str]) -> list[StoredEvent]:
     connection = await asyncpg.connect(dsn)
     try:
         rows = await connection.fetch(
-            'SELECT room, "offset", epoch, actor_id, command_id, ordinal FROM room_events WHERE room = ANY($1)', list(rooms)
+            """
+            SELECT room, "offset", epoch, actor_id, command_id, ordinal, coalesce(body ->> 'text', '') AS words
+            FROM room_events WHERE room = ANY($1)
+            """,
+            list(rooms),
         )
     finally:
         await connection.close()
     return [
-        StoredEvent(row["room"], row["offset"], row["epoch"], str(row["actor_id"]), str(row["command_id"]), row["ordinal"])
+        StoredEvent(
+            row["room"],
+            row["offset"],
+            row["epoch"],
+            str(row["actor_id"]),
+            str(row["command_id"]),
+            row["ordinal"],
+            row["words"],
+        )
         for row in rows
     ]
 
