@@ -8,11 +8,15 @@ import msgspec
 
 
 class Sent(NamedTuple):
-    """A command has left (or left again: a repeat has the same id). ``at_ns`` is this machine's monotonic clock."""
+    """A command has left (or left again: a repeat has the same id). ``at_ns`` is this machine's monotonic clock.
+
+    ``words`` are what somebody says with it, where its event says the same: by them a command that ran under two ids is found.
+    """
 
     room: str
     command_id: str
     at_ns: int
+    words: str = ""
 
 
 class Acked(NamedTuple):
@@ -35,24 +39,37 @@ class Refused(NamedTuple):
 
 
 class Entered(NamedTuple):
-    """A subscribe was answered. Without ``recovered`` a view at ``offset`` replaces what was known, and holds ``shown``."""
+    """A subscribe was answered. Without ``recovered`` a view at ``offset`` replaces what was known, and holds ``shown``.
+
+    ``asked_ns`` is when it was asked for (0: not known), ``top`` up to where a recovered answer reaches with the events it brings.
+    """
 
     room: str
     epoch: str
     offset: int
     recovered: bool
     shown: tuple[tuple[int, str], ...] = ()
+    asked_ns: int = 0
+    top: int = 0
 
 
 class Received(NamedTuple):
-    """An event was delivered, live or in a resume."""
+    """An event was delivered, live or in a resume. ``at_ms`` is the event's own time (0: not noted)."""
 
     room: str
     offset: int
     event_id: str
+    at_ms: int = 0
 
 
-Entry: TypeAlias = Sent | Acked | Refused | Entered | Received
+class Barred(NamedTuple):
+    """The client has no right any more: what happens in the room (in any, where it is empty) after ``from_ms`` is not for it."""
+
+    room: str
+    from_ms: int
+
+
+Entry: TypeAlias = Sent | Acked | Refused | Entered | Received | Barred
 
 
 class ClientLog(msgspec.Struct):
@@ -64,7 +81,7 @@ class ClientLog(msgspec.Struct):
 
 
 class StoredEvent(NamedTuple):
-    """One row of ``room_events``."""
+    """One row of ``room_events``; ``words`` as in ``Sent``."""
 
     room: str
     offset: int
@@ -72,6 +89,7 @@ class StoredEvent(NamedTuple):
     actor: str
     command_id: str
     ordinal: int
+    words: str = ""
 
     @property
     def event_id(self) -> str:

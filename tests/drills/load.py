@@ -151,8 +151,11 @@ class Load:
 
 
 @asynccontextmanager
-async def open_load(server: ServerProcess, plan: Plan) -> AsyncIterator[Load]:
-    """Make the rooms, then let every worker play its part until the end of the block (or ``settle``)."""
+async def open_load(server: ServerProcess, plan: Plan, port: int = 0) -> AsyncIterator[Load]:
+    """Make the rooms, then let every worker play its part until the end of the block (or ``settle``).
+
+    ``port`` is where the workers connect, if not to the server itself.
+    """
     async with open_stage(server, f"drill-{plan.seed}") as stage:
         parts: list[Part] = []
         for number in range(plan.rooms):
@@ -161,7 +164,8 @@ async def open_load(server: ServerProcess, plan: Plan) -> AsyncIterator[Load]:
             parts += await CASTS[kind](stage, f"{kind}-{number}", max(1, clients))
         makers = stage.logs
     interval_s = len(parts) / plan.rate_per_s
-    workers = [_worker(server, part, interval_s) for part in parts]
+    address = f"ws://127.0.0.1:{port}/connection/websocket" if port else server.socket_address
+    workers = [_worker(server, part, interval_s, address) for part in parts]
     tasks = [asyncio.create_task(worker.run()) for worker in workers]
     try:
         yield Load(workers, makers)
@@ -173,11 +177,11 @@ async def open_load(server: ServerProcess, plan: Plan) -> AsyncIterator[Load]:
         raise failures[0]
 
 
-def _worker(server: ServerProcess, part: Part, interval_s: float) -> Worker:
+def _worker(server: ServerProcess, part: Part, interval_s: float, address: str) -> Worker:
     actor = actor_of(part.user)
     token = mint(secret_of(server.data), part.user, part.role)
     home = "" if part.role == "bot" else f"person:{actor}"
-    return Worker(server.socket_address, token, ClientLog(part.user, actor), part.script, interval_s, home)
+    return Worker(address, token, ClientLog(part.user, actor), part.script, interval_s, home)
 
 
 async def make_rooms(server: ServerProcess, count: int, name: str) -> list[str]:
@@ -186,9 +190,9 @@ async def make_rooms(server: ServerProcess, count: int, name: str) -> list[str]:
         return [(await CASTS["workspace"](stage, str(number), 1))[0].script.room for number in range(count)]
 
 
-async def judged(dsn: str, load: Load) -> Verdict:
-    """The history against Postgres, and what was taken back must stand nowhere."""
-    verdict = judge(History(logs=load.logs, stored=await stored_events(dsn, load.rooms), rooms=load.rooms))
+async def judged(dsn: str, load: Load, others: Sequence[ClientLog] = ()) -> Verdict:
+    """The history against Postgres, and what was taken back must stand nowhere. ``others`` were there beside the load."""
+    verdict = judge(History(logs=[*load.logs, *others], stored=await stored_events(dsn, load.rooms), rooms=load.rooms))
     for table, words in await _words_in(dsn):
         for left in sorted(words & load.forgotten):
             verdict.note("not_forgotten", table, f"{left!r} was taken back")
@@ -223,12 +227,24 @@ async def stored_events(dsn: str, rooms: Sequence[str]) -> list[StoredEvent]:
     connection = await asyncpg.connect(dsn)
     try:
         rows = await connection.fetch(
-            'SELECT room, "offset", epoch, actor_id, command_id, ordinal FROM room_events WHERE room = ANY($1)', list(rooms)
+            """
+            SELECT room, "offset", epoch, actor_id, command_id, ordinal, coalesce(body ->> 'text', '') AS words
+            FROM room_events WHERE room = ANY($1)
+            """,
+            list(rooms),
         )
     finally:
         await connection.close()
     return [
-        StoredEvent(row["room"], row["offset"], row["epoch"], str(row["actor_id"]), str(row["command_id"]), row["ordinal"])
+        StoredEvent(
+            row["room"],
+            row["offset"],
+            row["epoch"],
+            str(row["actor_id"]),
+            str(row["command_id"]),
+            row["ordinal"],
+            row["words"],
+        )
         for row in rows
     ]
 
@@ -246,7 +262,7 @@ async def _words_in(dsn: str) -> list[tuple[str, set[str]]]:
     return found
 
 
-async def judge_folder(server: ServerProcess, load: Load) -> Verdict:
+async def judge_folder(server: ServerProcess, load: Load, others: Sequence[ClientLog] = ()) -> Verdict:
     """The server has ended: start its Postgres alone and compare."""
     async with open_embedded(EmbeddedSettings(data=server.data / "postgres")) as dsn:
-        return await judged(dsn, load)
+        return await judged(dsn, load, others)

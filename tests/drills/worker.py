@@ -39,6 +39,8 @@ class Place(msgspec.Struct):
     epoch: str = ""
     offset: int = 0
     is_inside: bool = False
+    asked_ns: int = 0
+    """When it was last asked to be let in."""
 
 
 class Waiting(msgspec.Struct):
@@ -134,6 +136,8 @@ class Worker:
 
     def _first(self) -> list[dict[str, Any]]:
         """Connect, and where the script has a room, subscribe to it; from where it stands, if it was there before."""
+        for place in self.places.values():
+            place.asked_ns = time.monotonic_ns()
         since = {room: self._since(place) for room, place in self.places.items()}
         home = {self._home: since[self._home]} if self._home and since[self._home] else {}
         self._connect_id = self._next()
@@ -160,7 +164,8 @@ class Worker:
     async def _put(self, socket: ClientConnection, command_id: str) -> None:
         number, waiting = self._next(), self._waiting[command_id]
         self._asked[number] = command_id
-        self.log.entries.append(Sent(waiting.give.room, command_id, time.monotonic_ns()))
+        words = str(waiting.give.fields.get("text", ""))
+        self.log.entries.append(Sent(waiting.give.room, command_id, time.monotonic_ns(), words))
         waiting.sent_s = time.monotonic()
         await socket.send(f'{{"id":{number},"rpc":{{"method":"{waiting.give.method}","data":{waiting.payload}}}}}')
 
@@ -203,7 +208,7 @@ class Worker:
     def _published(self, room: str, publication: dict[str, Any]) -> None:
         data = publication["data"]
         if offset := publication.get("offset"):
-            self.log.entries.append(Received(room, offset, data["id"]))
+            self.log.entries.append(Received(room, offset, data["id"], data["at"]))
             self.places[room].offset = offset
             self.streams.heard(data["event"])
             self.script.saw(room, data)
@@ -216,10 +221,12 @@ class Worker:
         shown = tuple((entry["offset"], entry["id"]) for part in SHOWN for entry in view.get(part, ()))
         place = self.places[room]
         place.epoch, place.offset, place.is_inside = answer["epoch"], answer.get("offset", 0), True
-        self.log.entries.append(Entered(room, place.epoch, place.offset, recovered, shown))
+        missed = answer.get("publications", ())
+        top = missed[-1]["offset"] if missed else place.offset
+        self.log.entries.append(Entered(room, place.epoch, place.offset, recovered, shown, place.asked_ns, top))
         if not recovered:
             self.script.entered(room, view)
-        for publication in answer.get("publications", ()):
+        for publication in missed:
             self._published(room, publication)
         for piece in data.get("streams", ()):
             self.streams.told(piece, is_entry=True)

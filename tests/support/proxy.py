@@ -6,12 +6,14 @@
         client = Client(f"ws://127.0.0.1:{proxy.port}/connection/websocket", …)
         proxy.reset()                 # every open connection dies by RST
         proxy.weather = Weather(latency_s=0.2)
+        rng.choice(list(proxy.lines)).strand()      # one client is cut, and the server does not hear of it
 """
 
 import asyncio
 import contextlib
 import socket
 import struct
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -37,13 +39,64 @@ class Weather:
 CLEAR = Weather()
 
 
+class Line:
+    """One connection through the proxy, and the ways in which it is cut alone. ``cuts`` counts those that have happened."""
+
+    def __init__(self, client: asyncio.StreamWriter, server: asyncio.StreamWriter, cuts: Counter[str]) -> None:
+        self.is_stranded = False
+        self._client = client
+        self._server = server
+        self._cuts = cuts
+        self._breaks = ""
+
+    def reset(self) -> None:
+        self._cuts["reset"] += 1
+        self._reset_both()
+
+    def hang_up(self) -> None:
+        """FIN to both sides, without a word of the protocol above."""
+        self._cuts["hang_up"] += 1
+        self._client.close()
+        self._server.close()
+
+    def strand(self) -> None:
+        """Half-open: the client is cut, and what the server sends is never taken nor refused."""
+        self._cuts["strand"] += 1
+        self.is_stranded = True
+        _reset(self._client)
+
+    def break_frame(self, *, is_answer: bool) -> None:
+        """Of what comes next in this direction one half passes, then both sides are reset."""
+        self._breaks = "answer" if is_answer else "request"
+
+    def passing(self, data: bytes, is_answer: bool) -> bytes | None:
+        """What of ``data`` passes before the line breaks; None where it does not."""
+        if self._breaks != ("answer" if is_answer else "request"):
+            return None
+        return data[: len(data) // 2]
+
+    def broken(self) -> None:
+        self._cuts[f"in mid-{self._breaks}"] += 1
+        self._reset_both()
+
+    def _reset_both(self) -> None:
+        _reset(self._client)
+        _reset(self._server)
+
+
 class Proxy:
-    """Made by ``open_proxy``. ``accepted`` counts connections since the start."""
+    """Made by ``open_proxy``. ``accepted`` counts connections since the start, ``lines`` are those that are open.
+
+    ``cuts`` counts how lines were cut one by one.
+    """
 
     def __init__(self, target_port: int) -> None:
         self.port = 0
         self.weather = CLEAR
         self.accepted = 0
+        self.lines: dict[Line, None] = {}
+        self.cuts: Counter[str] = Counter()
+        self._stranded: list[asyncio.StreamWriter] = []
         self._target_port = target_port
         self._has_ended = False
         self._open: set[asyncio.StreamWriter] = set()
@@ -76,6 +129,12 @@ class Proxy:
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        self.let_go()
+
+    def let_go(self) -> None:
+        """The server hears at last of the lines that were stranded."""
+        while self._stranded:
+            _reset(self._stranded.pop())
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -88,17 +147,26 @@ class Proxy:
     async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there, back = await asyncio.open_connection("127.0.0.1", self._target_port)
         self._open.add(back)
-        pumps = {asyncio.create_task(self._pump(reader, back, False)), asyncio.create_task(self._pump(there, writer, True))}
+        line = Line(writer, back, self.cuts)
+        self.lines[line] = None
+        pumps = {
+            asyncio.create_task(self._pump(line, reader, back, False)),
+            asyncio.create_task(self._pump(line, there, writer, True)),
+        }
         try:
             await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for pump in pumps:
                 pump.cancel()
             await asyncio.gather(*pumps, return_exceptions=True)
+            del self.lines[line]
             self._open.discard(back)
-            back.close()
+            if line.is_stranded:
+                self._stranded.append(back)
+            else:
+                back.close()
 
-    async def _pump(self, source: asyncio.StreamReader, target: asyncio.StreamWriter, is_answer: bool) -> None:
+    async def _pump(self, line: Line, source: asyncio.StreamReader, target: asyncio.StreamWriter, is_answer: bool) -> None:
         weather, passed = self.weather, 0
         while data := await source.read(CHUNK_BYTES):
             if weather is not self.weather:
@@ -110,14 +178,22 @@ class Proxy:
             if weather.bytes_per_s:
                 await asyncio.sleep(len(data) / weather.bytes_per_s)
             if is_answer and weather.cut_after_bytes and passed + len(data) >= weather.cut_after_bytes:
-                target.write(data[: weather.cut_after_bytes - passed])
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(target.drain(), 1.0)
+                await _push_out(target, data[: weather.cut_after_bytes - passed])
                 _reset(target)
+                return
+            if (half := line.passing(data, is_answer)) is not None:
+                await _push_out(target, half)
+                line.broken()
                 return
             target.write(data)
             await target.drain()
             passed += len(data)
+
+
+async def _push_out(target: asyncio.StreamWriter, data: bytes) -> None:
+    target.write(data)
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(target.drain(), 1.0)
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:

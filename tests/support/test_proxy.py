@@ -105,3 +105,72 @@ async def test_the_end_of_a_proxy_resets_what_is_open_and_nobody_complains(echo_
         await reader.readexactly(1)
     writer.close()
     assert complaints == []
+
+
+async def test_one_line_is_reset_and_the_others_stay(echo_port: int) -> None:
+    async with open_proxy(echo_port) as proxy:
+        cut, other = [await asyncio.open_connection("127.0.0.1", proxy.port) for _ in range(2)]
+        for _, writer in (cut, other):
+            writer.write(b"x")
+        assert [await reader.readexactly(1) for reader, _ in (cut, other)] == [b"x", b"x"]
+
+        next(iter(proxy.lines)).reset()
+
+        with pytest.raises(ConnectionResetError):
+            await cut[0].read(1)
+        other[1].write(b"y")
+        assert await other[0].readexactly(1) == b"y"
+        assert proxy.cuts == {"reset": 1}
+        for _, writer in (cut, other):
+            writer.close()
+
+
+async def test_half_of_a_message_passes_where_a_line_breaks(echo_port: int) -> None:
+    async with open_proxy(echo_port) as proxy:
+        reader, writer = await asyncio.open_connection("127.0.0.1", proxy.port)
+        writer.write(b"x")
+        await reader.readexactly(1)
+
+        next(iter(proxy.lines)).break_frame(is_answer=True)
+        writer.write(b"12345678")
+
+        assert await reader.readexactly(4) == b"1234"
+        with pytest.raises(ConnectionResetError):
+            await reader.read(1)
+        assert proxy.cuts == {"in mid-answer": 1}
+        writer.close()
+
+
+async def test_a_stranded_line_is_cut_for_the_client_alone() -> None:
+    heard: list[bytes] = []
+    has_ended = asyncio.Event()
+
+    async def keep(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while data := await reader.read(100):
+                heard.append(data)
+                writer.write(data)
+        except ConnectionResetError:
+            pass
+        has_ended.set()
+        writer.close()
+
+    server = await asyncio.start_server(keep, "127.0.0.1", 0)
+    async with open_proxy(server.sockets[0].getsockname()[1]) as proxy:
+        reader, writer = await asyncio.open_connection("127.0.0.1", proxy.port)
+        writer.write(b"x")
+        await reader.readexactly(1)
+
+        next(iter(proxy.lines)).strand()
+
+        with pytest.raises(ConnectionResetError):
+            await reader.read(1)
+        async with asyncio.timeout(5):
+            while proxy.lines:  # noqa: ASYNC110  # the proxy tells nobody
+                await asyncio.sleep(0.01)
+        assert not has_ended.is_set()
+        writer.close()
+    async with asyncio.timeout(5):
+        await has_ended.wait()
+    server.close()
+    assert heard == [b"x"]
