@@ -39,7 +39,8 @@ class Door:
         allowed = self._settings.allowed_origins
         if not origin or "*" in allowed or origin.rstrip("/").lower() in {one.rstrip("/").lower() for one in allowed}:
             return
-        if _host_and_port(origin) != _host_and_port(f"{scheme}://{host}"):
+        page = _host_and_port(origin)
+        if page is None or page != _host_and_port(f"{scheme}://{host}"):
             raise Refused(403, "pages of this origin may not connect (see the allowed origins)")
 
     def enter(self, address: str) -> None:

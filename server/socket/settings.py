@@ -20,6 +20,8 @@ class SocketSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Fragments of one message: each costs an object, whatever its size."""
     message_timeout_s: float = 10.0
     """From a message's first byte to its last."""
+    control_frames_per_s: float = 10.0
+    """WebSocket's own pings and pongs of one connection; a hundred may come at once. Libraries send one in some seconds."""
     close_timeout_s: float = 5.0
     """How long the other side may take to answer our close frame, and what is buffered to leave."""
     high_water_bytes: int = 64 * 1024
