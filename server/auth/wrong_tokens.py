@@ -1,6 +1,5 @@
 """Guessing tokens: whoever is wrong too often in a minute has to wait, by the address they come from."""
 
-import ipaddress
 import math
 import time
 from collections import OrderedDict
@@ -8,6 +7,8 @@ from collections.abc import Callable
 from typing import Final
 
 import structlog
+
+from server.addresses import network_of
 
 log = structlog.get_logger(__name__)
 
@@ -28,13 +29,13 @@ class WrongTokens:
 
     def wait_s(self, address: str) -> int:
         """Whole seconds until this address may try again; 0 where it may now."""
-        since_s, count = self._known.get(_network_of(address), (0.0, 0))
+        since_s, count = self._known.get(network_of(address), (0.0, 0))
         left_s = since_s + WINDOW_S - self._monotonic_s()
         return math.ceil(left_s) if count >= self._most and left_s > 0 else 0
 
     def was_wrong(self, address: str) -> None:
         """One more wrong token; the log says from where, never what."""
-        now_s, network = self._monotonic_s(), _network_of(address)
+        now_s, network = self._monotonic_s(), network_of(address)
         since_s, count = self._known.pop(network, (now_s, 0))
         if now_s - since_s >= WINDOW_S:
             since_s, count = now_s, 0
@@ -42,16 +43,3 @@ class WrongTokens:
         if len(self._known) > ADDRESSES_MOST:
             self._known.popitem(last=False)
         log.warning("wrong share token", address=address, count=count + 1)
-
-
-def _network_of(address: str) -> str:
-    """One subscriber of IPv6 has a whole /64 to come from; a socket for both gives IPv4 addresses as IPv6 ones of a single /64."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(parsed, ipaddress.IPv6Address):
-        if parsed.ipv4_mapped is not None:
-            return str(parsed.ipv4_mapped)
-        return str(ipaddress.ip_network((parsed.exploded, 64), strict=False))
-    return address

@@ -18,6 +18,7 @@ from uvicorn.server import ServerState
 from websockets.http11 import Request
 
 from server.socket.door import DEFLATE_AGREED
+from server.socket.doorstep import Doorstep, PunctualHttpProtocol
 from server.socket.settings import SocketSettings
 from server.socket.transport import Connect, SocketTransport, Taken
 
@@ -35,7 +36,21 @@ USED_OF_UVICORN: Final = {
         "conn",
         "scope",
     ),
-    HttpToolsProtocol: ("connection_made", "connection_lost", "on_headers_complete", "handle_websocket_upgrade", "transport"),
+    HttpToolsProtocol: (
+        "connection_made",
+        "connection_lost",
+        "data_received",
+        "on_message_begin",
+        "on_headers_complete",
+        "on_message_complete",
+        "handle_websocket_upgrade",
+        "send_400_response",
+        "connections",
+        "transport",
+        "client",
+        "headers",
+        "url",
+    ),
 }
 
 
@@ -73,33 +88,9 @@ def protocols(settings: SocketSettings) -> tuple[type[HttpToolsProtocol], type[W
 
     class HttpProtocol(PunctualHttpProtocol):
         socket_settings = settings
+        doorstep = Doorstep(settings)
 
     return HttpProtocol, SocketProtocol
-
-
-class PunctualHttpProtocol(HttpToolsProtocol):
-    """uvicorn's, except that the first request has to be there in time; later ones have the keep-alive limit."""
-
-    socket_settings: SocketSettings
-    _first_request_timer: asyncio.TimerHandle | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        super().connection_made(cast("asyncio.Transport", transport))
-        limit_s = self.socket_settings.handshake_timeout_s
-        self._first_request_timer = asyncio.get_running_loop().call_later(limit_s, self.transport.abort)
-
-    def on_headers_complete(self) -> None:
-        self._is_in_time()
-        super().on_headers_complete()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._is_in_time()
-        super().connection_lost(exc)
-
-    def _is_in_time(self) -> None:
-        if self._first_request_timer is not None:
-            self._first_request_timer.cancel()
-            self._first_request_timer = None
 
 
 class HandshakeProtocol(WebSocketsSansIOProtocol):

@@ -10,7 +10,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 
-from server.socket.protocol import USED_OF_UVICORN, HandshakeProtocol, PunctualHttpProtocol
+from server.socket.doorstep import PunctualHttpProtocol
+from server.socket.protocol import USED_OF_UVICORN, HandshakeProtocol
 from server.socket.server import USED_OF_A_SERVER, AtriumServer, uvicorn_config
 from server.socket.server import USED_OF_UVICORN as USED_OF_THE_SERVER
 from server.socket.settings import SocketSettings
@@ -52,7 +53,10 @@ def test_what_we_override_has_the_signature_that_uvicorn_calls() -> None:
         (HandshakeProtocol, WebSocketsSansIOProtocol, "handle_connect"),
         (HandshakeProtocol, WebSocketsSansIOProtocol, "run_asgi"),
         (HandshakeProtocol, WebSocketsSansIOProtocol, "__init__"),
+        (PunctualHttpProtocol, HttpToolsProtocol, "data_received"),
         (PunctualHttpProtocol, HttpToolsProtocol, "on_headers_complete"),
+        (PunctualHttpProtocol, HttpToolsProtocol, "on_message_complete"),
+        (PunctualHttpProtocol, HttpToolsProtocol, "handle_websocket_upgrade"),
         (AtriumServer, uvicorn.Server, "startup"),
         (AtriumServer, uvicorn.Server, "shutdown"),
         (AtriumServer, uvicorn.Server, "handle_exit"),
