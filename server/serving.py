@@ -69,7 +69,7 @@ def run(settings: Settings, beside: Beside | None = None) -> int:
 
 
 def _open_many_files() -> None:
-    """Each connection is a file; what systems allow at first is often 1,024, of which ``server.socket.doorstep`` keeps some back."""
+    """Each connection is a file, and what systems allow at first is often 1,024; ``server.socket.doorstep`` keeps some back."""
     with contextlib.suppress(ImportError, ValueError, OSError):  # not on Windows; not everywhere as far as it says
         import resource
 

@@ -65,6 +65,7 @@ class PunctualHttpProtocol(HttpToolsProtocol):
     _network: str | None = None
     _head_bytes = 0
     _is_in_body = False
+    _is_refused = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(cast("asyncio.Transport", transport))
@@ -76,8 +77,8 @@ class PunctualHttpProtocol(HttpToolsProtocol):
         self._give(self.socket_settings.handshake_timeout_s)
 
     def data_received(self, data: bytes) -> None:
-        if self.transport.is_closing():
-            return  # refused; uvicorn would go on reading
+        if self._is_refused or self.transport.is_closing():
+            return
         if not self._is_in_body:
             self._head_bytes += len(data)
             if self._timer is None:
@@ -101,6 +102,8 @@ class PunctualHttpProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
+        if self._is_refused:
+            return
         self._is_in_body = False
         self._take_back()
         super().on_message_complete()
@@ -114,13 +117,19 @@ class PunctualHttpProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def send_400_response(self, msg: str) -> None:
-        if not self.transport.is_closing():  # else it was answered already
+        if not self._is_refused:
             super().send_400_response(msg)
 
     def _refuse_head(self) -> None:
-        if not self.transport.is_closing():
-            self.transport.write(TOO_LARGE)
-            self.transport.close()
+        """Say so and end our side. What still comes is let go unread for a moment: a cut would take our words back with it."""
+        if self._is_refused or self.transport.is_closing():
+            return
+        self._is_refused = True
+        if self.cycle is not None:
+            self.cycle.disconnected = True  # an answer that is under way has no place any more
+        self.transport.write(TOO_LARGE)
+        self.transport.write_eof()
+        self._give(self.socket_settings.close_timeout_s)
 
     def _leave(self) -> None:
         self._take_back()
@@ -138,7 +147,7 @@ class PunctualHttpProtocol(HttpToolsProtocol):
             self._timer = None
 
     def _is_late(self, seconds: float) -> None:
-        if not self.transport.is_reading() and not self.transport.is_closing():
+        if not self.transport.is_reading() and not self._is_refused:
             self._give(seconds)  # it is we who do not read on
         else:
             self.transport.abort()

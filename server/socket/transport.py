@@ -145,7 +145,7 @@ class SocketTransport(asyncio.Protocol):
         if self._control is None:
             self._control = Bucket(self._settings.control_frames_per_s, CONTROL_BURST, now_s)
         if self._control.take(now_s) != "pass":
-            # each is six bytes for them and some microseconds for us: 2 MB of them, which is one read, held everybody up for seconds
+            # six bytes for them, some microseconds for us: 2 MB of them, which is one read, held everybody up for seconds
             self._break(f"more than {self._settings.control_frames_per_s:g} pings and pongs a second")
             return False
         # Pings do not pass the connection, which holds up whoever does not read: over the high water they stay without an answer.

@@ -1,10 +1,8 @@
 """One server for all of this folder, with shorter times than the product's own, and somebody who is served meanwhile."""
 
-import asyncio
 import itertools
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import httpx
