@@ -1,10 +1,13 @@
 """Guessing tokens: whoever is wrong too often in a minute has to wait, by the address they come from."""
 
+import asyncio
 import math
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Final
+from weakref import WeakValueDictionary
 
 import structlog
 
@@ -23,9 +26,16 @@ class WrongTokens:
         self._most = most_a_minute
         self._monotonic_s = monotonic_s
         self._known: OrderedDict[str, tuple[float, int]] = OrderedDict()
+        self._looking: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def __len__(self) -> int:
         return len(self._known)
+
+    @asynccontextmanager
+    async def one_at_a_time(self, address: str) -> AsyncIterator[None]:
+        """While one token of an address is looked at, its others wait: else a thousand at once would all come before the count."""
+        async with self._looking.setdefault(network_of(address), asyncio.Lock()):
+            yield
 
     def wait_s(self, address: str) -> int:
         """Whole seconds until this address may try again; 0 where it may now."""

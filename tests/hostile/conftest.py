@@ -23,6 +23,8 @@ TIMES = {
     "ATRIUM_SOCKET_CLOSE_TIMEOUT_S": "1",
     "ATRIUM_CONNECTION_CONNECT_TIMEOUT_S": "2",
     "ATRIUM_SOCKET_CONNECTIONS_PER_ADDRESS": "400",
+    "ATRIUM_HTTP_REQUESTS_PER_S": "10",
+    "ATRIUM_HTTP_REQUEST_BURST": "100",
     "ATRIUM_LOG_FORMAT": "json",
     "ATRIUM_LOG_REQUESTS": "on",
 }
@@ -53,7 +55,7 @@ def new_room(server: ServerProcess, token: Mint) -> NewRoom:
         number = next(_numbers)
         command = {"command_id": new_command_id(), "pattern_type": f"hostile-{number}", "name": "Hostile", "category": "tests"}
         async with httpx.AsyncClient(base_url=server.http, trust_env=False) as client:
-            headers = {"Authorization": f"Bearer {token('maker', 'user')}"}
+            headers = {"Authorization": f"Bearer {token(f'maker-{number}', 'user')}"}
             answer = await client.post("/commands/workspace.create", json=command, headers=headers)
             assert answer.is_success, answer.text
             return str(answer.json()["room"])

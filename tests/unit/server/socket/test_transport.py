@@ -53,12 +53,14 @@ class Heard:
     def __init__(self) -> None:
         self.messages: list[bytes] = []
         self.complaints: list[str] = []
+        self.has_complained = asyncio.Event()
 
     def received(self, message: bytes) -> None:
         self.messages.append(message)
 
     def broken(self, what: str) -> None:
         self.complaints.append(what)
+        self.has_complained.set()
 
 
 class OpenTcp(StalledTcp):
@@ -98,7 +100,5 @@ async def test_messages_that_follow_each_other_without_a_pause_are_not_one_that_
 
     assert not heard.complaints
     assert len(heard.messages) == 12
-    async with asyncio.timeout(5):
-        while not heard.complaints:
-            await asyncio.sleep(0.01)
+    await asyncio.wait_for(heard.has_complained.wait(), 5)
     assert "took more than" in heard.complaints[0]
