@@ -90,6 +90,10 @@ class Connection:
         except BadFrame as error:
             self.broken(str(error))
             return
+        if not commands:
+            # costs as much as a command, and no bucket would count it
+            self.broken("a frame without a command")
+            return
         self._perform(self._session.receive, commands, self._lobby.loop.time())
         self._balance()
 

@@ -53,6 +53,7 @@ Beside = Callable[[str, Callable[[str, str, str], str]], Coroutine[None, None, N
 def run(settings: Settings, beside: Beside | None = None) -> int:
     """Serve until a signal; returns the exit code."""
     start_logging(settings.log)
+    _open_many_files()
     # Speed: what is made while starting stays for good, and is not worth looking through again and again.
     gc.disable()
     try:
@@ -66,6 +67,15 @@ def run(settings: Settings, beside: Beside | None = None) -> int:
             raise
         click.secho(f"atrium: {refusal}", fg="red", err=True)
         return REFUSED
+
+
+def _open_many_files() -> None:
+    """Each connection is a file, and what systems allow at first is often 1,024; ``server.socket.doorstep`` keeps some back."""
+    with contextlib.suppress(ImportError, ValueError, OSError):  # not on Windows; not everywhere as far as it says
+        import resource
+
+        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

@@ -48,6 +48,7 @@ from server.auth.wrong_tokens import WrongTokens
 from server.figures import figures_of
 from server.http.context import DevSignIn, Parts
 from server.http.health import Health
+from server.http.request_rates import RequestRates
 from server.http.seen_once import LOOK_AGAIN_MS, SeenOnce
 from server.metrics import MeasuredJournal, Metrics
 from server.settings import Settings
@@ -107,9 +108,22 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         health = Health(hub, storage, database, embedded=settings.is_embedded, now_ms=wall_clock_ms)
         dev = DevSignIn(secret, settings.auth.issuer, settings.auth.audience) if settings.dev_sign_in else None
         wrong_tokens = WrongTokens(settings.http.wrong_tokens_a_minute)
-        looks = SeenOnce(LOOK_AGAIN_MS)
+        looks, rates = SeenOnce(LOOK_AGAIN_MS), RequestRates(settings.http)
         parts = Parts(
-            *(hub, storage.log, database, authenticator, health, metrics, settings.http, dev, guest_tokens, wrong_tokens, looks)
+            *(
+                hub,
+                storage.log,
+                database,
+                authenticator,
+                health,
+                metrics,
+                settings.http,
+                dev,
+                guest_tokens,
+                wrong_tokens,
+                looks,
+                rates,
+            )
         )
         yield House(storage, hub, lobby, parts, secret)
 

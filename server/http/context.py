@@ -19,6 +19,7 @@ from server.auth.guest_tokens import GuestTokens
 from server.auth.minting import TokenOrder
 from server.auth.wrong_tokens import WrongTokens
 from server.http.health import Health
+from server.http.request_rates import RequestRates
 from server.http.seen_once import SeenOnce
 from server.http.settings import HttpSettings
 from server.metrics import Metrics
@@ -49,6 +50,7 @@ class Parts(NamedTuple):
     guest_tokens: GuestTokens
     wrong_tokens: WrongTokens
     looks: SeenOnce
+    rates: RequestRates
 
 
 Asked: TypeAlias = Request[Identity, Any, State]
@@ -62,11 +64,15 @@ def parts_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Parts:
 async def signed_in(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """A guard: ``request.user`` is who the bearer token stands for.
 
-    Raises ``InvalidToken`` (401, also without a token where guests are off), ``SignInNeeded`` (401) or ``Unavailable`` (503).
+    Raises ``InvalidToken`` (401, also without a token where guests are off), ``SignInNeeded`` (401), ``Unavailable`` (503) or
+    ``Busy`` (429).
     """
+    parts = parts_of(connection)
     scheme, _, token = connection.headers.get("authorization", "").partition(" ")
     given = token.strip() if scheme.lower() == "bearer" else ""
-    connection.scope["user"] = await parts_of(connection).authenticator.identify(given)
+    identity = await parts.authenticator.identify(given)
+    parts.rates.check(identity.actor.id)
+    connection.scope["user"] = identity
 
 
 async def admin_only(connection: ASGIConnection[Identity, Any, Any, Any], handler: BaseRouteHandler) -> None:

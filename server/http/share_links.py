@@ -36,17 +36,18 @@ async def share_of(connection: Connection) -> tuple[RoomAddress, ShareFace]:
     Raises ``NotAllowed`` for a wrong token or a share that is not public, ``ShareOver``, or 429 after too many wrong ones.
     """
     parts, address = parts_of(connection), _address_of(connection)
-    wait_s = parts.wrong_tokens.wait_s(address)
-    if wait_s:
-        raise TooManyRequestsException(
-            f"too many wrong tokens came from here: try again in {wait_s} seconds", headers={"Retry-After": str(wait_s)}
-        )
     room = room_of(connection.headers.get(HEADER, ""))
-    try:
-        seen = await parts.hub.look(SYSTEM_IDENTITY, room)
-    except NotAllowed:
-        parts.wrong_tokens.was_wrong(address)
-        raise NotAllowed("no share has this token: look whether the link is whole") from None
+    async with parts.wrong_tokens.one_at_a_time(address):
+        wait_s = parts.wrong_tokens.wait_s(address)
+        if wait_s:
+            raise TooManyRequestsException(
+                f"too many wrong tokens came from here: try again in {wait_s} seconds", headers={"Retry-After": str(wait_s)}
+            )
+        try:
+            seen = await parts.hub.look(SYSTEM_IDENTITY, room)
+        except NotAllowed:
+            parts.wrong_tokens.was_wrong(address)
+            raise NotAllowed("no share has this token: look whether the link is whole") from None
     share = msgspec.json.decode(seen.view, type=_Opening).view.share
     _check_is_open(share, parts.health.now_ms())
     return room, share

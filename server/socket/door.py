@@ -5,6 +5,7 @@ from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
 from channels.seats import FormatName
+from server.addresses import network_of
 from server.socket.settings import SocketSettings
 
 SUBPROTOCOLS: Final[dict[str, FormatName]] = {"centrifuge-protobuf": "protobuf", "centrifuge-json": "json"}
@@ -28,7 +29,7 @@ class Refused(Exception):
 
 
 class Door:
-    """Counts the sockets of each address. Belongs to one event loop."""
+    """Counts the sockets of each address (of IPv6: of each /64). Belongs to one event loop."""
 
     def __init__(self, settings: SocketSettings) -> None:
         self._settings = settings
@@ -39,17 +40,20 @@ class Door:
         allowed = self._settings.allowed_origins
         if not origin or "*" in allowed or origin.rstrip("/").lower() in {one.rstrip("/").lower() for one in allowed}:
             return
-        if _host_and_port(origin) != _host_and_port(f"{scheme}://{host}"):
+        page = _host_and_port(origin)
+        if page is None or page != _host_and_port(f"{scheme}://{host}"):
             raise Refused(403, "pages of this origin may not connect (see the allowed origins)")
 
     def enter(self, address: str) -> None:
         """One more socket of this address. Raises ``Refused`` where it has too many; else ``leave`` once, at its end."""
+        address = network_of(address)
         count = self._by_address.get(address, 0)
         if count >= self._settings.connections_per_address:
             raise Refused(429, "too many connections from this address")
         self._by_address[address] = count + 1
 
     def leave(self, address: str) -> None:
+        address = network_of(address)
         count = self._by_address[address] - 1
         if count:
             self._by_address[address] = count

@@ -8,7 +8,6 @@ or queue is made for it. Through the application a handshake costs several times
 uvicorn is pinned: what is used of it beside its public names stands in ``USED_OF_UVICORN``, and a test looks for each.
 """
 
-import asyncio
 from collections.abc import Coroutine
 from typing import Any, Final, cast
 
@@ -20,6 +19,7 @@ from websockets.http11 import Request, Response
 from websockets.server import ServerProtocol
 
 from server.socket.door import DEFLATE_AGREED, Refused
+from server.socket.doorstep import Doorstep, PunctualHttpProtocol
 from server.socket.entrance import PATH, Admitted, Entrance, Handshake
 from server.socket.transport import SocketTransport, Taken
 
@@ -27,13 +27,19 @@ USED_OF_UVICORN: Final = {
     HttpToolsProtocol: (
         "connection_made",
         "connection_lost",
+        "data_received",
+        "on_message_begin",
         "on_headers_complete",
+        "on_message_complete",
         "handle_websocket_upgrade",
-        "transport",
+        "send_400_response",
         "connections",
+        "transport",
+        "client",
+        "headers",
+        "url",
         "parser",
         "scope",
-        "url",
         "access_log",
         "access_logger",
     ),
@@ -49,36 +55,23 @@ def http_protocol(entrance: Entrance) -> type[HttpToolsProtocol]:
     """The protocol class for uvicorn's ``http``; a class, because uvicorn makes the objects."""
 
     class HttpProtocol(EntranceProtocol):
-        pass
+        socket_settings = entrance.settings
+        doorstep = Doorstep(entrance.settings)
 
     HttpProtocol.entrance = entrance
     return HttpProtocol
 
 
-class EntranceProtocol(HttpToolsProtocol):
-    """uvicorn's, except that the first request has to be there in time (later ones have the keep-alive limit), and that sockets on
-    our path go to the entrance."""
+class EntranceProtocol(PunctualHttpProtocol):
+    """uvicorn's within bounds, except that sockets on our path go to the entrance."""
 
     entrance: Entrance
-    _first_request_timer: asyncio.TimerHandle | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        super().connection_made(cast("asyncio.Transport", transport))
-        limit_s = self.entrance.settings.handshake_timeout_s
-        self._first_request_timer = asyncio.get_running_loop().call_later(limit_s, self.transport.abort)
-
-    def on_headers_complete(self) -> None:
-        self._is_in_time()
-        super().on_headers_complete()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._is_in_time()
-        super().connection_lost(exc)
 
     def handle_websocket_upgrade(self) -> None:
         if self.url.partition(b"?")[0] != _PATH:
             super().handle_websocket_upgrade()
             return
+        self._leave()
         request = self._request()
         checking = ServerProtocol()
         response = checking.accept(request)
@@ -132,11 +125,6 @@ class EntranceProtocol(HttpToolsProtocol):
             address = self.client[0] if self.client else ""
             self.access_logger.info('%s - "GET %s" %d', address, PATH, response.status_code)
         self.transport.write(response.serialize())
-
-    def _is_in_time(self) -> None:
-        if self._first_request_timer is not None:
-            self._first_request_timer.cancel()
-            self._first_request_timer = None
 
 
 def _behind_proxies(config: Config, scope: dict[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,14 @@ class SocketSettings(msgspec.Struct, frozen=True, kw_only=True):
     may, and so may whatever is no browser and sends no Origin."""
     handshake_timeout_s: float = 5.0
     """From the open TCP connection to the end of the handshake."""
+    head_bytes: int = 32 * 1024
+    """Request line and headers of one HTTP request; the longest token has 8 KiB."""
+    request_timeout_s: float = 30.0
+    """From a later request's first byte to the end of its head, and from the head to the end of the body."""
+    requests_per_address: int = 2_000
+    """TCP connections of one address that are no WebSocket (yet), at the same time; more are cut. A proxy is one address."""
+    connections: int = 0
+    """TCP connections in all. 0: what the process may open less 256, which journal, database and page need."""
     connections_per_address: int = 10_000
     """WebSockets from one address; more are refused with 429. An office or a proxy is one address, so this only stops floods."""
 
@@ -20,6 +28,8 @@ class SocketSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Fragments of one message: each costs an object, whatever its size."""
     message_timeout_s: float = 10.0
     """From a message's first byte to its last."""
+    control_frames_per_s: float = 10.0
+    """WebSocket's own pings and pongs of one connection; a hundred may come at once. Libraries send one in some seconds."""
     close_timeout_s: float = 5.0
     """How long the other side may take to answer our close frame, and what is buffered to leave."""
     high_water_bytes: int = 64 * 1024

@@ -9,6 +9,7 @@ import socket
 from collections.abc import Callable, MutableSet
 from typing import Any, NamedTuple
 
+from channels.rates import Bucket
 from channels.transport import Receiver, Transport
 from channels.wire.codes import SHUTDOWN
 from server.socket.frame_reader import BINARY, CLOSE, PING, BrokenFrames, FrameReader, Limits
@@ -18,6 +19,10 @@ Connect = Callable[[Transport], Receiver]
 """Makes the connection of a transport whose handshake is done."""
 
 PROTOCOL_ERROR = 1002
+CONTROL_BURST = 100
+"""Control frames that may come at once: a client that was held up sends its pings together."""
+LATE_BYTES_MOST = 64 * 1024
+"""What is still looked through after our close frame, to find the client's own."""
 
 
 class Taken(NamedTuple):
@@ -34,7 +39,10 @@ class SocketTransport(asyncio.Protocol):
 
     __slots__ = (
         "_close_timer",
+        "_control",
         "_has_closed",
+        "_is_broken",
+        "_late_bytes",
         "_message_timer",
         "_reader",
         "_receiver",
@@ -50,6 +58,9 @@ class SocketTransport(asyncio.Protocol):
         self._settings = settings
         self._reader = FrameReader(Limits(settings.message_bytes, settings.message_fragments, taken.is_deflate))
         self._has_closed = False
+        self._is_broken = False
+        self._late_bytes = 0
+        self._control: Bucket | None = None
         self._close_timer: asyncio.TimerHandle | None = None
         self._message_timer: asyncio.TimerHandle | None = None
         # Speed: rooms write once per member and delivery, so nothing stands between them and the TCP transport.
@@ -81,23 +92,22 @@ class SocketTransport(asyncio.Protocol):
     # ---- what the TCP connection tells (asyncio.Protocol)
 
     def data_received(self, data: bytes) -> None:
+        if self._has_closed:
+            self._received_late(data)
+            return
+        has_ended_one = False
         try:
             for opcode, payload in self._reader.feed(data):
                 if opcode <= BINARY:
+                    has_ended_one = True
                     if not self._has_closed:
                         self._receiver.received(payload)
-                elif opcode == PING:
-                    self._pong(payload)
-                elif opcode == CLOSE:
-                    self._closed_by_client(payload)
+                elif not self._control_frame(opcode, payload):
                     return
         except BrokenFrames as error:
-            if self._has_closed:
-                self._tcp.abort()
-            else:
-                self._receiver.broken(str(error))
+            self._break(str(error))
             return
-        self._watch_message()
+        self._watch_message(has_ended_one)
 
     def pause_writing(self) -> None:
         self._receiver.paused()
@@ -125,10 +135,42 @@ class SocketTransport(asyncio.Protocol):
 
     # ---- inside
 
-    def _pong(self, payload: bytes) -> None:
+    def _control_frame(self, opcode: int, payload: bytes) -> bool:
+        """Answer it; False where nothing behind it is to be read."""
+        if opcode == CLOSE:
+            self._closed_by_client(payload)
+        if self._has_closed:
+            return opcode != CLOSE
+        now_s = asyncio.get_running_loop().time()
+        if self._control is None:
+            self._control = Bucket(self._settings.control_frames_per_s, CONTROL_BURST, now_s)
+        if self._control.take(now_s) != "pass":
+            # six bytes for them, some microseconds for us: 2 MB of them, which is one read, held everybody up for seconds
+            self._break(f"more than {self._settings.control_frames_per_s:g} pings and pongs a second")
+            return False
         # Pings do not pass the connection, which holds up whoever does not read: over the high water they stay without an answer.
-        if not self._has_closed and self.buffered_bytes <= self._settings.high_water_bytes:
+        if opcode == PING and self.buffered_bytes <= self._settings.high_water_bytes:
             self.write(bytes((0x8A, len(payload))) + payload)
+        return True
+
+    def _break(self, what: str) -> None:
+        """Nothing behind this can be read any more (RFC 6455, 7.1.7)."""
+        self._is_broken = True
+        self._receiver.broken(what)
+        if self._tcp.can_write_eof() and not self._tcp.is_closing():
+            # its close frame will not be found in what it sends now, but it ends when it sees ours and then the end
+            self._tcp.write_eof()
+
+    def _received_late(self, data: bytes) -> None:
+        """After our close frame only the client's own counts. What a flood goes on with is let go unread until the time is up."""
+        self._late_bytes += len(data)
+        if self._is_broken or self._late_bytes > LATE_BYTES_MOST:
+            return
+        try:
+            if any(opcode == CLOSE for opcode, _ in self._reader.feed(data)):
+                self._tcp.close()
+        except BrokenFrames:
+            self._is_broken = True
 
     def _closed_by_client(self, payload: bytes) -> None:
         self._receiver.ended(is_clean=True)
@@ -143,22 +185,21 @@ class SocketTransport(asyncio.Protocol):
         self.write(bytes((0x88, len(payload))) + payload)
         self._close_timer = asyncio.get_running_loop().call_later(self._settings.close_timeout_s, self._tcp.abort)
 
-    def _watch_message(self) -> None:
-        """A message that has begun has to end in time."""
-        if not self._reader.is_midway:
-            if self._message_timer is not None:
-                self._message_timer.cancel()
-                self._message_timer = None
-        elif self._message_timer is None:
+    def _watch_message(self, has_ended_one: bool) -> None:
+        """A message that has begun has to end in time. One may end and the next begin in the same read."""
+        if self._message_timer is not None and (has_ended_one or not self._reader.is_midway):
+            self._message_timer.cancel()
+            self._message_timer = None
+        if self._message_timer is None and self._reader.is_midway:
             loop = asyncio.get_running_loop()
             self._message_timer = loop.call_later(self._settings.message_timeout_s, self._message_is_late)
 
     def _message_is_late(self) -> None:
         self._message_timer = None
         if not self._tcp.is_reading():
-            self._watch_message()  # it is we who do not read on
+            self._watch_message(has_ended_one=False)  # it is we who do not read on
             return
-        self._receiver.broken(f"a message took more than {self._settings.message_timeout_s:g} s")
+        self._break(f"a message took more than {self._settings.message_timeout_s:g} s")
 
 
 def _bound_unsent(tcp: asyncio.Transport, unsent_bytes: int) -> None:

@@ -36,6 +36,11 @@ def test_pages_of_others_do_not(origin: str) -> None:
     assert not passes(origin)
 
 
+@pytest.mark.parametrize("host", ["", "[", "atrium.example:x"])
+def test_a_page_without_an_origin_of_its_own_is_not_at_home_where_the_host_is_broken(host: str) -> None:
+    assert not passes("null", host=host)
+
+
 def test_those_that_are_allowed_do() -> None:
     assert passes("https://app.example", allowed=("https://app.example/",))
     assert not passes("http://app.example", allowed=("https://app.example",))

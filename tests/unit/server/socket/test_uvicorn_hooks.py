@@ -52,7 +52,9 @@ def test_so_is_what_is_read_of_it() -> None:
 def test_what_we_override_has_the_signature_that_uvicorn_calls() -> None:
     for ours, theirs, name in [
         (EntranceProtocol, HttpToolsProtocol, "connection_made"),
+        (EntranceProtocol, HttpToolsProtocol, "data_received"),
         (EntranceProtocol, HttpToolsProtocol, "on_headers_complete"),
+        (EntranceProtocol, HttpToolsProtocol, "on_message_complete"),
         (EntranceProtocol, HttpToolsProtocol, "handle_websocket_upgrade"),
         (AtriumServer, uvicorn.Server, "startup"),
         (AtriumServer, uvicorn.Server, "shutdown"),
