@@ -106,9 +106,10 @@ def _stubs(sight: Sight, arguments: Sequence[Any]) -> Answer:
     return len(arguments[0])
 
 
-def _snapshot(sight: Sight, arguments: Sequence[Any]) -> Answer:
-    row = sight.get("room_snapshots", arguments[0])
-    return [] if row is None else [{name: row[name] for name in ("offset", "version", "state", "receipts")}]
+def _snapshots(sight: Sight, arguments: Sequence[Any]) -> Answer:
+    names = ("room", "offset", "version", "state", "receipts")
+    rows = (sight.get("room_snapshots", room) for room in sorted(arguments[0]))
+    return [{name: row[name] for name in names} for row in rows if row is not None]
 
 
 def _put_snapshots(sight: Sight, arguments: Sequence[Any]) -> Answer:
@@ -123,6 +124,10 @@ def _put_snapshots(sight: Sight, arguments: Sequence[Any]) -> Answer:
 def _events(sight: Sight, room: str, low: int, high: int) -> list[Row]:
     found = sight.where("room_events", lambda row: row["room"] == room and low < row["offset"] < high)
     return sorted(found, key=lambda row: int(row["offset"]))
+
+
+def _behind_snapshots(sight: Sight, arguments: Sequence[Any]) -> Answer:
+    return [row for room, after in sorted(zip(*arguments, strict=True)) for row in _events(sight, room, after, 1 << 62)]
 
 
 def _forward(sight: Sight, arguments: Sequence[Any]) -> Answer:
@@ -156,7 +161,7 @@ def _due(sight: Sight, arguments: Sequence[Any]) -> Answer:
 
 
 def _passing(sight: Sight, arguments: Sequence[Any]) -> Answer:
-    return sight.where("room_passing", lambda row: row["room"] == arguments[0])
+    return sight.where("room_passing", lambda row: row["room"] in arguments[0])
 
 
 def _put_passing(sight: Sight, arguments: Sequence[Any]) -> Answer:
@@ -276,11 +281,11 @@ KNOWN: Final[dict[str, Statement]] = {
     "SELECT room, projected_offset FROM room_positions": _projected,
     "INSERT INTO room_positions": _move_rooms,
     "INSERT INTO users": _stubs,
-    'SELECT "offset", version, state, receipts FROM room_snapshots': _snapshot,
+    'SELECT room, "offset", version, state, receipts FROM room_snapshots': _snapshots,
     "INSERT INTO room_snapshots": _put_snapshots,
     "WITH newer AS": _replace_deadlines,
     "SELECT room, what, at, name, payload": _due,
-    "SELECT key, after, at, tick": _passing,
+    "SELECT room, key, after, at, tick": _passing,
     "INSERT INTO room_passing": _put_passing,
     "DELETE FROM room_passing": _end_passing,
     "INSERT INTO dead_letters": _bury,
@@ -293,8 +298,10 @@ KNOWN: Final[dict[str, Statement]] = {
     "SET CONSTRAINTS": _nothing,
 }
 
+_OF_SEVERAL = r'SELECT "room", .* FROM unnest\(\$1::text\[\], \$2::int8\[\]\) AS v\(room, after\) JOIN room_events USING \(room\)'
 _EVENTS = r'SELECT "room", .* FROM room_events WHERE room = \$1 AND '
 GENERAL: Final[Sequence[tuple[re.Pattern[str], Callable[[Sight, re.Match[str], Sequence[Any]], Answer]]]] = (
+    (re.compile(_OF_SEVERAL), lambda sight, _, arguments: _behind_snapshots(sight, arguments)),
     (re.compile(_EVENTS + r'"offset" > \$2 ORDER BY "offset"'), lambda sight, _, arguments: _forward(sight, arguments)),
     (re.compile(_EVENTS + r'"offset" < \$2 ORDER BY "offset" DESC'), lambda sight, _, arguments: _backward(sight, arguments)),
     (re.compile(r"SELECT (?P<names>.*) FROM (?P<table>\w+) WHERE id = ANY\(\$1::uuid\[\]\)$"), _read),
