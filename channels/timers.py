@@ -18,6 +18,8 @@ Ring = Callable[[int], None]
 
 FIRST_PAUSE_MS = 1_000
 LONGEST_PAUSE_MS = 60_000
+RUNG_AT_ONCE = 250
+"""Alarms of one turn of the loop, 2 ms: a crowd that left together shall not hold up those who stay."""
 SWEEP_FROM = 1_000
 """Alarms below which those that were taken back are left where they are."""
 
@@ -68,9 +70,10 @@ class Alarms:
         self._sweep_at = max(SWEEP_FROM, 2 * len(self._heap))
 
     def ring(self, now_ms: int) -> None:
-        """Ring everything that is due. An alarm that a ringing one sets for now waits for the next call."""
-        due = []
-        while self._heap and self._heap[0][0] <= now_ms:
+        """Ring what is due, the oldest first and at most ``RUNG_AT_ONCE``; the rest, and an alarm that a ringing one sets for now,
+        wait for the next call."""
+        due: list[Alarm] = []
+        while self._heap and self._heap[0][0] <= now_ms and len(due) < RUNG_AT_ONCE:
             due.append(heapq.heappop(self._heap)[2])
         for alarm in due:
             ring, alarm.ring = alarm.ring, None

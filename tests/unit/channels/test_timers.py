@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 
 from channels.seats import Accepted, Answer
-from channels.timers import Alarms, RoomDeadlines
+from channels.timers import RUNG_AT_ONCE, Alarms, RoomDeadlines
 from domain.decider import Deadline
 from domain.ids import RoomAddress, clock_command_id
 from domain.rejections import Busy, NotYet, WrongStatus
@@ -37,6 +37,18 @@ def deadline(at_ms: int, what: str = "job", **fields: object) -> Deadline:
 def room_deadlines(ticked_at: dict[str, int] | None = None, started_ms: int = 0) -> tuple[Alarms, Fired, RoomDeadlines]:
     alarms, fired = Alarms(lambda _: None), Fired()
     return alarms, fired, RoomDeadlines(ROOM, alarms, fired.give, ticked_at if ticked_at is not None else {}, started_ms)
+
+
+def test_many_at_once_ring_in_several_turns() -> None:
+    rung: list[int] = []
+    alarms = Alarms(lambda _: None)
+    for number in range(RUNG_AT_ONCE + 10):
+        alarms.set(100 + number // 200, lambda _, number=number: rung.append(number))  # type: ignore[misc]  # a bound default
+
+    alarms.ring(1_000)
+    assert (len(rung), alarms.next_ms) == (RUNG_AT_ONCE, 101)
+    alarms.ring(1_000)
+    assert rung == list(range(RUNG_AT_ONCE + 10))
 
 
 def test_alarms_ring_in_order_and_once() -> None:
