@@ -65,6 +65,12 @@ def table(lines: Sequence[Line]) -> str:
     return "\n".join(drawn + [f"{line.name}: {line.note}" for line in lines if line.note])
 
 
+def markdown(lines: Sequence[Line]) -> str:
+    """The same as a table of Markdown; notes stand in a last column."""
+    rows = [[*HEAD, "note"], ["---"] * (len(HEAD) + 1), *[[*_cells(line), line.note] for line in lines]]
+    return "\n".join(f"| {' | '.join(cell.replace('|', '/') for cell in row)} |" for row in rows)
+
+
 def as_json(lines: Sequence[Line]) -> bytes:
     rows = [{**msgspec.to_builtins(line), "ratio": line.ratio, "distance": line.distance} for line in lines]
     return msgspec.json.format(msgspec.json.encode(rows))

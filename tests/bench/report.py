@@ -1,12 +1,14 @@
-"""``python -m tests.bench.report``: the pictures of the last ``make bench``, into docs/."""
+"""``python -m tests.bench.report``: the page and the pictures of the last ``make bench``, into docs/."""
 
 import argparse
+import os
+import platform
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from tests.bench.charts import Bar, Bars, Curve, bars_svg, curves_svg
-from tests.bench.lines import Line, from_json
+from tests.bench.lines import Line, from_json, markdown
 
 BESIDE = " beside "
 ATRIUM = "Atrium"
@@ -50,6 +52,38 @@ def growth(lines: Sequence[Line]) -> list[Curve]:
     return curves
 
 
+def page(lines: Sequence[Line], machine: str) -> str:
+    """Markdown: the pictures, what has a target, and then everything."""
+    with_target = [line for line in lines if line.distance is not None or line.failure]
+    met = sum(bool(line.is_met) for line in with_target)
+    return "\n".join(
+        [
+            "# Speed",
+            "",
+            f"One run of `make bench` on {machine}: everything is switched on (rules, journal with fsync,",
+            "write-behind), server and load generator have a core each, and each figure stands beside a reference of the same",
+            "minutes. Another machine has other figures; the ratios are what lasts. `ARCHITECTURE.md` says what bounds the misses.",
+            "",
+            "![Deliveries a second of one core, beside other servers, and how far each target is met](bench.svg)",
+            "",
+            "![Growth: by members, by rooms, by payload](bench-growth.svg)",
+            "",
+            f"## Targets: {met} of {len(with_target)} met",
+            "",
+            markdown(with_target),
+            "",
+            "## Everything that was measured",
+            "",
+            markdown(lines),
+            "",
+        ]
+    )
+
+
+def _machine() -> str:
+    return f"a machine with {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.report", description=__doc__)
     parser.add_argument("--report", type=Path, default=Path("reports/bench.json"))
@@ -59,8 +93,9 @@ def main() -> int:
         parser.error(f"{options.report} is not there: run `make bench` first")
     lines = from_json(options.report.read_bytes())
     drawn = {"bench.svg": bars_svg(comparison(lines)), "bench-growth.svg": curves_svg(growth(lines))}
-    for name, picture in drawn.items():
-        (options.docs / name).write_text(picture)
+    drawn["bench.md"] = page(lines, _machine())
+    for name, text in drawn.items():
+        (options.docs / name).write_text(text)
         sys.stdout.write(f"{options.docs / name}\n")
     return 0
 

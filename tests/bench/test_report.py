@@ -6,7 +6,7 @@ import pytest
 
 from tests.bench.charts import Bar, Bars, Curve, bars_svg, curves_svg, shown
 from tests.bench.lines import Line
-from tests.bench.report import comparison, growth
+from tests.bench.report import comparison, growth, page
 
 LINES = [
     Line(name="fan-out W=1 beside Node ws", unit="/core-s", measured=200_000.0, reference=140_000.0, reference_name="Node ws"),
@@ -34,6 +34,14 @@ def test_a_curve_has_its_axis_and_its_points() -> None:
 
     assert curve.points == [(10.0, 5.0), (100.0, 6.0)]
     assert {"members", "10", "100", "Deliveries by members"} <= set(said)
+
+
+def test_the_page_has_every_figure_and_says_how_many_targets_are_met() -> None:
+    said = page(LINES, "a machine")
+
+    assert "Targets: 1 of 1 met" in said
+    assert all(line.name in said for line in LINES)
+    assert "lacking: nginx with nchan" in said
 
 
 def test_what_people_named_does_not_break_the_picture() -> None:
