@@ -168,17 +168,22 @@ class Client:
             if drawn < 0.4:
                 return "workspace.report_progress", {"execution_id": execution, "progress": self._count % 100}
             return "workspace.complete_execution", {"execution_id": execution}
-        if drawn < 0.1:
+        if self._home and drawn < 0.05:
+            return "conversation.start", {"room": ""}  # its reaction is a line in the starter's own room
+        if self._home and drawn < 0.12 and self.places[room].offset:
+            return "room.mark_read", {"offset": self.places[room].offset}
+        if drawn < 0.2:
             return "workspace.add_feedback", {"content": f"feedback {self._count}"}
-        if drawn < 0.15:
+        if drawn < 0.25:
             return "workspace.send_feedback", {}
         return "workspace.post", {"text": f"says {self._count} " + "x" * self._rng.choice([0, 0, 400])}
 
     def _new(self, method: str, room: str, fields: dict[str, Any]) -> str:
         value = self._world.client_ms() << 80 | 7 << 76 | self._rng.getrandbits(12) << 64 | 2 << 62 | self._rng.getrandbits(62)
         command_id = str(uuid.UUID(int=value))
-        payload = json.dumps({"room": room, "command_id": command_id, **fields})
-        self._waiting[command_id] = Waiting(method, room, payload)
+        payload = {"room": room, "command_id": command_id, **fields}
+        target = self._home if method == "room.mark_read" else payload["room"]
+        self._waiting[command_id] = Waiting(method, target, json.dumps(payload))
         return command_id
 
     def _put(self, command_id: str) -> None:

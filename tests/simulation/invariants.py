@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 
-from domain.event_codec import tag_of
+from domain.event_codec import decode, tag_of
+from domain.kinds.conversation.events import ConversationStarted
+from domain.kinds.person.events import RoomNoted
 from domain.kinds.workspace.events import MessagePosted
 from tests.simulation.database import Postgres
 from tests.simulation.node import Parts
@@ -44,6 +46,10 @@ def look_at_rows(postgres: Postgres) -> Iterator[str]:
     shown = {(f"workspace:{row['workspace_id']}", row["offset"]) for row in postgres.rows("workspace_messages")}
     if not posted <= shown:
         yield f"messages without a row: {sorted(posted - shown)[:3]}"
+    started = sorted(row["room"] for row in postgres.rows("room_events") if row["type"] == tag_of(ConversationStarted))
+    noted = sorted(decode(row["body"], RoomNoted).noted for row in postgres.rows("room_events") if row["type"] == tag_of(RoomNoted))
+    if started != noted:
+        yield f"conversations {started} were begun, and people told of {noted}"
     waiting = [row["state"] for row in postgres.rows("reactions") if row["state"] in ("pending", "refusing")]
     if waiting:
         yield f"{len(waiting)} reactions are not delivered"

@@ -67,7 +67,7 @@ class Sight:
         self._changes.setdefault(table, {})[form_of(table).key_of(row)] = None
 
     def insert(self, table: str, rows: Iterable[Row]) -> None:
-        """New rows. Raises what Postgres would say to a key that is there, to nothing where something is needed, to a missing parent."""
+        """New rows. Raises what Postgres says to a key that is there, to nothing where something is needed, to a missing parent."""
         form, fresh = form_of(table), list(rows)
         for row in fresh:
             key = form.key_of(row)
