@@ -176,7 +176,8 @@ class Client:
             return "workspace.add_feedback", {"content": f"feedback {self._count}"}
         if drawn < 0.25:
             return "workspace.send_feedback", {}
-        return "workspace.post", {"text": f"says {self._count} " + "x" * self._rng.choice([0, 0, 400])}
+        receipt = {"receipt": "stored"} if drawn > 0.9 else {}
+        return "workspace.post", {"text": f"says {self._count} " + "x" * self._rng.choice([0, 0, 400]), **receipt}
 
     def _new(self, method: str, room: str, fields: dict[str, Any]) -> str:
         value = self._world.client_ms() << 80 | 7 << 76 | self._rng.getrandbits(12) << 64 | 2 << 62 | self._rng.getrandbits(62)
@@ -279,6 +280,8 @@ class Client:
         room, offset, event_ids = data["room"], data["offset"], tuple(data["event_ids"])
         self.log.entries.append(Acked(room, command_id, offset, data["epoch"], event_ids, self._now_ns()))
         self._world.note(f"{self.name} acked {room[:14]} {offset} {event_ids}")
+        if data.get("stored") and not self._world.is_stored(room, offset):
+            self._world.complain(f"{room[:14]} {offset} was called stored, and Postgres does not have it")
         self.acked_tops[room] = max(offset, self.acked_tops.get(room, 0))
         if all(known != command_id for known, _ in self._done):
             self._done = [*self._done[-20:], (command_id, waiting)]

@@ -31,6 +31,8 @@ from tests.simulation.world import World
 SETTLE_S: Final = 120.0
 """So long everything may take to come right in calm, on the pretended clock: pauses of clients and retries of the node together."""
 MEMORY: Final = Path("/dev/shm")
+LIVES_IN_CALM: Final = 25
+"""A node that still does not stay up after so many starts never will."""
 LOOK_TURNS: Final = 64
 """Bounds are looked at every so many turns of the loop."""
 
@@ -178,9 +180,9 @@ class Course:
                 self._world.complain(complaint)
 
     async def _settle(self) -> None:
-        deadline_s = self._world.loop.time() + SETTLE_S
+        deadline_s, lives_most = self._world.loop.time() + SETTLE_S, self._lives + LIVES_IN_CALM
         while missing := self._missing():
-            if self._world.loop.time() > deadline_s:
+            if self._world.loop.time() > deadline_s or self._lives > lives_most:
                 self._world.complain(f"not settled: {missing}")
                 return
             await asyncio.sleep(0.1)

@@ -31,7 +31,7 @@ def test_no_seed_shows_an_anomaly() -> None:
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize("variant", BROKEN, ids=lambda variant: variant.name)
 def test_a_broken_node_is_found_out(variant: Variant) -> None:
-    result = bite(variant, 1, BITE_SEEDS)
+    result = bite(variant, variant.likely, BITE_SEEDS)
 
     assert result.signs, f"{variant.what}: not found in {result.seeds} seeds"
 
