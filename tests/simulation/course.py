@@ -206,7 +206,8 @@ class Course:
         return f"behind {behind}, not stored {unstored}, to be delivered {waiting}" if behind or unstored or waiting else ""
 
     def _look_at_the_end(self) -> None:
-        for complaint in look_at_rows(self._postgres):
+        forgotten = {words for client in self._clients for words in client.forgotten}
+        for complaint in look_at_rows(self._postgres, forgotten):
             self._world.complain(complaint)
 
     # Judging
