@@ -15,7 +15,7 @@ PYTEST := $(BIN)/python -m pytest
 
 export PORT DATA DATABASE_URL
 
-.PHONY: run demo test check format bench bench-report bench-references drill lock clean page page-test page-check
+.PHONY: run demo test check format bench bench-report bench-references drill simulate lock clean page page-test page-check
 
 run: $(VENV)/.installed page ## Start Atrium: prints the page's address and `ready`; Ctrl-C stops it
 	@exec env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m server serve
@@ -44,6 +44,9 @@ bench-report: $(VENV)/.installed-tests ## Charts in docs/ of what `make bench` m
 
 drill: $(VENV)/.installed-tests ## The long drills (ARGS="kill --n 30" for one; ARGS=bites for the broken servers; ARGS=report for docs/drills.md)
 	$(BIN)/python -m tests.drills $(or $(ARGS),all)
+
+simulate: $(VENV)/.installed-tests ## Thousands of whole courses under a pretended clock, disk, network and database (ARGS="--seed 123" for one; ARGS=--bites for the broken nodes)
+	$(BIN)/python -m tests.simulation $(or $(ARGS),--seeds 5000)
 
 lock: ## Resolve the locked dependencies anew (needs uv)
 	uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-annotate --extra build --extra bot -q -o requirements.lock

@@ -5,8 +5,9 @@ import fcntl
 import os
 import sqlite3
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -71,13 +72,7 @@ async def open_sqlite_journal(
         holdings = Holdings(settings, [*found.sealed, Segment(found.ordinal, found.tail.top + 1, found.tail.top)])
         ledger = Ledger(generation=found.generation, epoch=found.epoch, segments=holdings.ordinals, top=found.tail.top)
         ballast = Ballast(disk, settings.folder / "ballast", settings.ballast_bytes)
-        try:
-            await asyncio.to_thread(_take_over, disk, settings.folder, ledger, ballast)
-            await generations.begin(found.generation)
-        except BaseException:
-            # It is listed by now: left as it is it would lose its -wal file with its connection, and be taken for damaged.
-            await committer.close()
-            raise
+        await _begin(generations, committer, found, partial(_take_over, disk, settings.folder, ledger, ballast))
         parts = JournalParts(
             settings=settings,
             disk=disk,
@@ -218,6 +213,16 @@ async def _open_committer(settings: JournalSettings, disk: Disk, found: Found) -
             yield in_thread
     else:
         yield LoopCommitter(writing)
+
+
+async def _begin(generations: Generations, committer: Committer, found: Found, take_over: Callable[[], None]) -> None:
+    try:
+        await asyncio.to_thread(take_over)
+        await generations.begin(found.generation)
+    except BaseException:
+        # It is listed by now: left as it is it would lose its -wal file with its connection, and be taken for damaged.
+        await committer.close()
+        raise
 
 
 def _take_over(disk: Disk, folder: Path, ledger: Ledger, ballast: Ballast) -> None:

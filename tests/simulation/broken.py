@@ -39,6 +39,8 @@ class Variant(NamedTuple):
     followed: Callable[[Any], Any] = _as_it_is
     patched: Callable[[], contextlib.AbstractContextManager[Any]] = _nothing
     syncs_every: int = 1
+    likely: int = 1
+    """A seed at which it was found: where the short form begins to look."""
 
 
 class Before:
@@ -180,14 +182,18 @@ BROKEN: Final = (
         "stores a batch again whose commit was cut off",
         ("doubled", "write-behind stopped"),
         patched=_position_unread,
+        likely=20,
     ),
     Variant("resume_too_far", "a resume leaves out the first missed event", ("hole",), patched=_resume_too_far),
-    Variant("resume_too_near", "a resume brings the last known event again", ("doubled", "hole"), patched=_resume_too_near),
+    Variant(
+        "resume_too_near", "a resume brings the last known event again", ("doubled", "hole"), patched=_resume_too_near, likely=3
+    ),
     Variant(
         "trimmed_early",
         "the journal lets go before Postgres holds it",
         ("lost", "taken_back", "the node failed", "write-behind stopped", "not settled"),
         followed=HastyJournal,
+        likely=8,
     ),
     Variant(
         "gives_up",
@@ -200,8 +206,9 @@ BROKEN: Final = (
         "opens rooms from Postgres alone",
         ("hole", "doubled", "reordered", "differing", "taken_back", "not settled", "fault"),
         log=ForgetfulLog,
+        likely=13,
     ),
-    Variant("lying_disk", "a disk that syncs now and then", ("lost", "taken_back", "the node failed"), syncs_every=6),
+    Variant("lying_disk", "a disk that syncs now and then", ("lost", "taken_back", "the node failed"), syncs_every=6, likely=6),
     Variant(
         "event_not_shown",
         "an event is stored and not published",

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from tests.simulation.broken import BROKEN, Variant
+from tests.simulation.broken import BROKEN, SOUND, Variant
 from tests.simulation.course import Report, run_course
 
 Write = Callable[[str], object]
@@ -60,11 +60,11 @@ class Campaign(msgspec.Struct):
         return "\n".join([ran, f"{did}, {ways}", *faults, f"{self.anomalies} anomalies, in {self.took_s:.1f} s"])
 
 
-def run_many(seeds: Iterable[int], write: Write) -> Campaign:
+def run_many(seeds: Iterable[int], write: Write, variant: Variant = SOUND) -> Campaign:
     """Failing ones are told as they come, with the command that runs them again."""
     campaign, began = Campaign(), time.monotonic()
     for seed in seeds:
-        report = run_course(seed)
+        report = run_course(seed, variant)
         campaign.add(report)
         if not report.is_clean and len(campaign.failing) <= TOLD:
             write(f"{report}\n  again: python -m tests.simulation --seed {seed}\n")

@@ -66,6 +66,10 @@ class Client:
         self._entering: dict[int, str] = {}
         self._again: list[str] = []
         self._executions: dict[str, None] = {}
+        self._said: dict[str, list[str]] = {}
+        """What was said in each conversation of one's own."""
+        self.forgotten: list[str] = []
+        """What was said in those that were deleted, and the server has said so."""
         self._number = 0
         self._count = 0
         self._heard_s = 0.0
@@ -168,17 +172,34 @@ class Client:
             if drawn < 0.4:
                 return "workspace.report_progress", {"execution_id": execution, "progress": self._count % 100}
             return "workspace.complete_execution", {"execution_id": execution}
-        if drawn < 0.1:
+        if self._home and drawn < 0.14:
+            return self._talk(drawn)
+        if self._home and drawn < 0.2 and self.places[room].offset:
+            return "room.mark_read", {"offset": self.places[room].offset}
+        if drawn < 0.27:
             return "workspace.add_feedback", {"content": f"feedback {self._count}"}
-        if drawn < 0.15:
+        if drawn < 0.32:
             return "workspace.send_feedback", {}
-        return "workspace.post", {"text": f"says {self._count} " + "x" * self._rng.choice([0, 0, 400])}
+        receipt = {"receipt": "stored"} if drawn > 0.9 else {}
+        return "workspace.post", {"text": f"says {self._count} " + "x" * self._rng.choice([0, 0, 400]), **receipt}
+
+    def _talk(self, drawn: float) -> tuple[str, dict[str, Any]]:
+        """In one's own conversations. A beginning has a reaction, a line in one's own room; a deletion takes words back."""
+        if not self._said or drawn < 0.04:
+            return "conversation.start", {"room": ""}
+        conversation = self._rng.choice(list(self._said))
+        if drawn > 0.12:
+            return "conversation.delete", {"room": conversation}
+        words = f"words-of-{self.name.replace(' ', '-')}-{self._count}-end"
+        self._said[conversation].append(words)
+        return "conversation.say", {"room": conversation, "text": words}
 
     def _new(self, method: str, room: str, fields: dict[str, Any]) -> str:
         value = self._world.client_ms() << 80 | 7 << 76 | self._rng.getrandbits(12) << 64 | 2 << 62 | self._rng.getrandbits(62)
         command_id = str(uuid.UUID(int=value))
-        payload = json.dumps({"room": room, "command_id": command_id, **fields})
-        self._waiting[command_id] = Waiting(method, room, payload)
+        payload = {"room": room, "command_id": command_id, **fields}
+        target = self._home if method == "room.mark_read" else payload["room"]
+        self._waiting[command_id] = Waiting(method, target, json.dumps(payload))
         return command_id
 
     def _put(self, command_id: str) -> None:
@@ -274,6 +295,12 @@ class Client:
         room, offset, event_ids = data["room"], data["offset"], tuple(data["event_ids"])
         self.log.entries.append(Acked(room, command_id, offset, data["epoch"], event_ids, self._now_ns()))
         self._world.note(f"{self.name} acked {room[:14]} {offset} {event_ids}")
+        if waiting.method == "conversation.start":
+            self._said.setdefault(room, [])
+        elif waiting.method == "conversation.delete":
+            self.forgotten += self._said.pop(room, [])
+        if data.get("stored") and not self._world.is_stored(room, offset):
+            self._world.complain(f"{room[:14]} {offset} was called stored, and Postgres does not have it")
         self.acked_tops[room] = max(offset, self.acked_tops.get(room, 0))
         if all(known != command_id for known, _ in self._done):
             self._done = [*self._done[-20:], (command_id, waiting)]

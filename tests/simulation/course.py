@@ -29,8 +29,10 @@ from tests.simulation.takeover import taken_over
 from tests.simulation.world import World
 
 SETTLE_S: Final = 120.0
-"""So long everything may take to come right in calm, on the pretended clock: SDKs' pauses, retries and Postgres' return together."""
+"""So long everything may take to come right in calm, on the pretended clock: pauses of clients and retries of the node together."""
 MEMORY: Final = Path("/dev/shm")
+LIVES_IN_CALM: Final = 25
+"""A node that still does not stay up after so many starts never will."""
 LOOK_TURNS: Final = 64
 """Bounds are looked at every so many turns of the loop."""
 
@@ -152,8 +154,9 @@ class Course:
             self._lives += 1
             node = self._node = Node(self._world, self._host, self._postgres, self._lives, self._variant)
             life = asyncio.create_task(node.live())
-            while not node.is_dead and not life.done():
-                await asyncio.sleep(0.05)
+            died = asyncio.create_task(node.died.wait())
+            await asyncio.wait([life, died], return_when=asyncio.FIRST_COMPLETED)
+            died.cancel()
             for client in self._clients:
                 if client.line is not None:
                     client.line.node_died()
@@ -177,9 +180,9 @@ class Course:
                 self._world.complain(complaint)
 
     async def _settle(self) -> None:
-        deadline_s = self._world.loop.time() + SETTLE_S
+        deadline_s, lives_most = self._world.loop.time() + SETTLE_S, self._lives + LIVES_IN_CALM
         while missing := self._missing():
-            if self._world.loop.time() > deadline_s:
+            if self._world.loop.time() > deadline_s or self._lives > lives_most:
                 self._world.complain(f"not settled: {missing}")
                 return
             await asyncio.sleep(0.1)
@@ -192,15 +195,19 @@ class Course:
         for client in self._clients:
             for room, offset in [*client.acked_tops.items(), *((room, place.offset) for room, place in client.places.items())]:
                 tops[room] = max(tops[room], offset)
-        behind = [(client.name, room) for client in self._clients for room, each in client.places.items() if each.offset < tops[room]]
+        behind = [
+            (client.name, room) for client in self._clients for room, each in client.places.items() if each.offset < tops[room]
+        ]
         stored = Counter[str]()
         for row in self._postgres.rows("room_events"):
             stored[row["room"]] = max(stored[row["room"]], row["offset"])
         unstored = [room for room, top in tops.items() if stored[room] < top]
-        return f"behind {behind}, not stored {unstored}" if behind or unstored else ""
+        waiting = [row["target"] for row in self._postgres.rows("reactions") if row["state"] in ("pending", "refusing")]
+        return f"behind {behind}, not stored {unstored}, to be delivered {waiting}" if behind or unstored or waiting else ""
 
     def _look_at_the_end(self) -> None:
-        for complaint in look_at_rows(self._postgres):
+        forgotten = {words for client in self._clients for words in client.forgotten}
+        for complaint in look_at_rows(self._postgres, forgotten):
             self._world.complain(complaint)
 
     # Judging
@@ -221,7 +228,9 @@ class Course:
         )
 
     def _rooms(self) -> Sequence[str]:
-        return list(dict.fromkeys(itertools.chain.from_iterable(client.places for client in self._clients)))
+        """Those that somebody follows, and those that somebody has made."""
+        followed = itertools.chain.from_iterable(client.places for client in self._clients)
+        return list(dict.fromkeys([*followed, *(row["room"] for row in self._postgres.rows("room_events"))]))
 
     def _stored(self) -> list[StoredEvent]:
         names = ("room", "offset", "epoch", "actor_id", "command_id", "ordinal")

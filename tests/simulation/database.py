@@ -25,6 +25,7 @@ class Postgres:
         self.is_down = False
         self.slow_s = 0.0
         self._rng = world.draw("postgres")
+        world.is_stored = lambda room, offset: (room, offset) in self.committed.get("room_events", {})
 
     def rows(self, table: str) -> list[Row]:
         return list(self.committed.get(table, {}).values())

@@ -103,6 +103,8 @@ class SimDisk(Disk):
         if host.full_for and not host.world.is_calm:
             host.full_for -= 1
             raise failed(sqlite3.SQLITE_FULL)
+        if not host.world.weather.commits_elsewhere:
+            host.world.loop.block(host.rng.uniform(0.00005, 0.001) + host.rng.uniform(0.0, host.slow_s))
         wal = self._wal_of(connection)
         before = _size(wal)
         super().commit(connection, number, checksum, blob)

@@ -1,11 +1,18 @@
 """What has to hold at every instant, and what has to stand in the tables at the end."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator
+from typing import Final
 
-from domain.event_codec import tag_of
+from domain.event_codec import decode, tag_of
+from domain.kinds.conversation.events import ConversationStarted
+from domain.kinds.person.events import RoomNoted
 from domain.kinds.workspace.events import MessagePosted
 from tests.simulation.database import Postgres
 from tests.simulation.node import Parts
+
+WORDS: Final = re.compile(r"words-of-[a-z0-9-]+-end")
+"""What clients may take back, so that it can be looked for."""
 
 
 def look(parts: Parts) -> Iterator[str]:
@@ -30,8 +37,15 @@ def look(parts: Parts) -> Iterator[str]:
         yield f"{len(lobby._running)} tasks of the lobby"
 
 
-def look_at_rows(postgres: Postgres) -> Iterator[str]:
-    """Rows follow the log: every room's projection is at its end, every message has its row, and nothing stands still."""
+def look_at_rows(postgres: Postgres, forgotten: Collection[str]) -> Iterator[str]:
+    """Rows follow the log: every room's projection is at its end, every message has its row, and nothing stands still.
+
+    What was taken back, and called so, stands in no table.
+    """
+    for table, rows in postgres.committed.items() if forgotten else ():
+        left = set(WORDS.findall(str([dict(row) for row in rows.values()]))) & set(forgotten)
+        if left:
+            yield f"not forgotten in {table}: {sorted(left)}"
     for letter in postgres.rows("dead_letters"):
         yield f"dead letter: {letter['room'][:14]} {letter['error']}"
     tops: dict[str, int] = {}
@@ -44,6 +58,10 @@ def look_at_rows(postgres: Postgres) -> Iterator[str]:
     shown = {(f"workspace:{row['workspace_id']}", row["offset"]) for row in postgres.rows("workspace_messages")}
     if not posted <= shown:
         yield f"messages without a row: {sorted(posted - shown)[:3]}"
+    started = sorted(row["room"] for row in postgres.rows("room_events") if row["type"] == tag_of(ConversationStarted))
+    noted = sorted(decode(row["body"], RoomNoted).noted for row in postgres.rows("room_events") if row["type"] == tag_of(RoomNoted))
+    if started != noted:
+        yield f"conversations {started} were begun, and people told of {noted}"
     waiting = [row["state"] for row in postgres.rows("reactions") if row["state"] in ("pending", "refusing")]
     if waiting:
         yield f"{len(waiting)} reactions are not delivered"

@@ -66,7 +66,7 @@ class SimLoop(BaseEventLoop):
         """How long the next job of a worker thread takes."""
         self._selector = self
         self._clock_resolution = 1e-7
-        self.set_task_factory(lambda loop, coroutine, **options: SimTask(coroutine, loop=loop, **options))  # type: ignore[arg-type, misc]  # typeshed wants every Future to be one
+        self.set_task_factory(_task_of)
 
     def time(self) -> float:
         return self._now
@@ -117,3 +117,7 @@ class SimLoop(BaseEventLoop):
 
     def _write_to_self(self) -> None:
         pass
+
+
+def _task_of(loop: Any, coroutine: Any, **options: Any) -> Any:
+    return SimTask(coroutine, loop=loop, **options)

@@ -93,6 +93,7 @@ class Node:
         self.world = world
         self.name = f"node {number}"
         self.is_dead = False
+        self.died = asyncio.Event()
         self.parts: Parts | None = None
         self._variant = variant
         self._host = host
@@ -120,6 +121,7 @@ class Node:
     def _died(self) -> None:
         self.world.note(f"{self.name} died")
         self.is_dead = True
+        self.died.set()
         self.parts = None
         self._database.is_cut = True
         self._over.set()
@@ -127,7 +129,7 @@ class Node:
     # Its life
 
     async def live(self) -> None:
-        """Returns at its end, whichever; complains where it refuses to start. A dead one's own end is none of anybody's business."""
+        """Returns at its end, whichever; complains where it refuses to start. How a dead one ends is nobody's business."""
         OWNER.set(self.name)
         self.world.note(f"{self.name} starts")
         try:

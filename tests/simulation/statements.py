@@ -140,6 +140,51 @@ def _backward(sight: Sight, arguments: Sequence[Any]) -> Answer:
     return _events(sight, room, 0, before)[::-1][:limit]
 
 
+# Words that are taken back
+
+
+def _some_events(sight: Sight, arguments: Sequence[Any]) -> Answer:
+    room, offsets = arguments
+    return [row for offset in offsets if (row := sight.get("room_events", room, offset)) is not None]
+
+
+def _rewrite_events(sight: Sight, arguments: Sequence[Any]) -> Answer:
+    room, offsets, bodies, versions = arguments
+    for offset, body, version in zip(offsets, bodies, versions, strict=True):
+        row = sight.get("room_events", room, offset)
+        assert row is not None
+        sight.put("room_events", {**row, "body": body, "version": version})
+    return len(offsets)
+
+
+def _drop_snapshots(sight: Sight, arguments: Sequence[Any]) -> Answer:
+    for room, by in zip(*arguments, strict=True):
+        row = sight.get("room_snapshots", room)
+        if row is not None and row["offset"] < by:
+            sight.delete("room_snapshots", row)
+    return len(arguments[0])
+
+
+def _say_otherwise(sight: Sight, arguments: Sequence[Any]) -> Answer:
+    for id, payload, refusal_payload in zip(*arguments, strict=True):
+        row = sight.get("reactions", str(id))
+        if row is not None and row["state"] != "done":
+            sight.put("reactions", {**row, "payload": payload, "refusal_payload": refusal_payload})
+    return len(arguments[0])
+
+
+def _say_nothing(sight: Sight, arguments: Sequence[Any]) -> Answer:
+    source, low, high, per_event, message, offsets, ids = arguments
+    kept = {str(id) for id in ids}
+    said = sight.where("reactions", lambda row: row["source"] == source and low <= row["number"] <= high)
+    for row in said:
+        if row["number"] // per_event not in offsets or row["state"] == "done" or str(row["id"]) in kept:
+            continue
+        ended = {"state": "refused", "message": message} if row["state"] in ("pending", "waiting") else {}
+        sight.put("reactions", {**row, "payload": b"{}", **ended})
+    return len(said)
+
+
 # What goes along
 
 
@@ -295,6 +340,11 @@ KNOWN: Final[dict[str, Statement]] = {
     "UPDATE reactions AS r SET state": _finish_reactions,
     "UPDATE reactions SET state = 'pending'": _nothing,
     "DELETE FROM reactions": _nothing,
+    "UPDATE room_events AS e SET body": _rewrite_events,
+    "UPDATE dead_letters SET error": _nothing,
+    "DELETE FROM room_snapshots": _drop_snapshots,
+    "UPDATE reactions AS r SET payload": _say_otherwise,
+    "UPDATE reactions SET payload = '{}'": _say_nothing,
     "SET CONSTRAINTS": _nothing,
 }
 
@@ -304,6 +354,7 @@ GENERAL: Final[Sequence[tuple[re.Pattern[str], Callable[[Sight, re.Match[str], S
     (re.compile(_OF_SEVERAL), lambda sight, _, arguments: _behind_snapshots(sight, arguments)),
     (re.compile(_EVENTS + r'"offset" > \$2 ORDER BY "offset"'), lambda sight, _, arguments: _forward(sight, arguments)),
     (re.compile(_EVENTS + r'"offset" < \$2 ORDER BY "offset" DESC'), lambda sight, _, arguments: _backward(sight, arguments)),
+    (re.compile(_EVENTS + r'"offset" = ANY'), lambda sight, _, arguments: _some_events(sight, arguments)),
     (re.compile(r"SELECT (?P<names>.*) FROM (?P<table>\w+) WHERE id = ANY\(\$1::uuid\[\]\)$"), _read),
     (re.compile(r"UPDATE (?P<table>\w+) AS t SET .* AS v\(id, (?P<names>.*)\) WHERE t.id = v.id$"), _update),
     (re.compile(r"DELETE FROM (?P<table>\w+) WHERE id = ANY\(\$1::uuid\[\]\)$"), _delete),

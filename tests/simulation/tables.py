@@ -35,6 +35,18 @@ def form_of(name: str) -> Form:
     return Form(name)
 
 
+@cache
+def cascades_from(name: str) -> tuple[tuple[str, str], ...]:
+    """Columns of other tables whose rows go with a row of this one."""
+    keys = [
+        (table.name, column.name, key)
+        for table in METADATA.tables.values()
+        for column in table.columns
+        for key in column.foreign_keys
+    ]
+    return tuple((table, column) for table, column, key in keys if key.ondelete == "CASCADE" and key.column.table.name == name)
+
+
 class Sight:
     """One transaction's tables: the committed ones under its own changes. Rows are never changed in place.
 
@@ -64,10 +76,14 @@ class Sight:
         self._changes.setdefault(table, {})[form_of(table).key_of(row)] = dict(row)
 
     def delete(self, table: str, row: Row) -> None:
+        """The row, and those that go with it."""
+        for child, column in cascades_from(table):
+            for each in self.where(child, lambda each, column=column: each.get(column) == row["id"]):  # type: ignore[misc]  # bound
+                self.delete(child, each)
         self._changes.setdefault(table, {})[form_of(table).key_of(row)] = None
 
     def insert(self, table: str, rows: Iterable[Row]) -> None:
-        """New rows. Raises what Postgres would say to a key that is there, to nothing where something is needed, to a missing parent."""
+        """New rows. Raises what Postgres says to a key that is there, to nothing where something is needed, to a missing parent."""
         form, fresh = form_of(table), list(rows)
         for row in fresh:
             key = form.key_of(row)

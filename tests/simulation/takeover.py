@@ -84,14 +84,16 @@ def _defaults(monotonic: Callable[[], float]) -> Iterator[None]:
             function.__defaults__ = defaults
 
 
-@cache
 def clocked() -> tuple[FunctionType, ...]:
     """Functions and methods of the product that have the machine's clock as a default."""
+    return _clocked(tuple(sorted(name for name in sys.modules if name.partition(".")[0] in PRODUCT)))
+
+
+@cache
+def _clocked(modules: tuple[str, ...]) -> tuple[FunctionType, ...]:
     found: dict[FunctionType, None] = {}
-    for name, module in sorted(sys.modules.items()):
-        if name.partition(".")[0] in PRODUCT:
-            for thing in list(vars(module).values()):
-                found.update(dict.fromkeys(each for each in _functions_of(thing) if _MONOTONIC in (each.__defaults__ or ())))
+    for thing in [thing for name in modules for thing in vars(sys.modules[name]).values()]:
+        found.update(dict.fromkeys(each for each in _functions_of(thing) if _MONOTONIC in (each.__defaults__ or ())))
     return tuple(found)
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections import Counter
+from collections.abc import Callable
 from random import Random
 from typing import Final, NamedTuple
 
@@ -42,6 +43,8 @@ class World:
         self.is_calm = False
         """The storm is over: nothing is done to anybody any more."""
         self.wall_shift_ms = 0
+        self.is_stored: Callable[[str, int], bool] = lambda room, offset: False
+        """Whether Postgres has committed the event at this offset."""
         self.root = ""
         """Where the files of this course are: no two courses have the same, so it stands in no complaint."""
         self.lines: list[str] | None = None
