@@ -85,9 +85,15 @@ def by_atheris(target: Target, seconds: float, say: Callable[[str], None]) -> Ru
     told = child.stdout + child.stderr
     crashes = len(set(found.iterdir()) - before) or int(child.returncode != 0)
     if crashes:
-        say(f"{target.name}: broken (exit {child.returncode}); the input is in {found}\n{told[-4_000:]}")
+        say(f"{target.name}: broken (exit {child.returncode}); the input is in {found}\n{_why(told)}")
     executions = _number(r"stat::number_of_executed_units:\s*(\d+)", told)
     return Run(executions, crashes, round(time.monotonic() - began, 1), edges=_number(r"\bcov: (\d+)", told))
+
+
+def _why(told: str) -> str:
+    """The traceback, or the last lines where there is none (a hang, too much memory)."""
+    _, marker, behind = told.partition("Uncaught Python exception")
+    return behind.split("INFO:")[0].strip() if marker else told[-2_000:]
 
 
 def _number(pattern: str, text: str) -> int:
