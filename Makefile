@@ -15,7 +15,7 @@ PYTEST := $(BIN)/python -m pytest
 
 export PORT DATA DATABASE_URL
 
-.PHONY: run demo test check format bench bench-report bench-references drill simulate lock clean page page-test page-check
+.PHONY: run demo test check format bench bench-report bench-references drill simulate fuzz lock clean page page-test page-check
 
 run: $(VENV)/.installed page ## Start Atrium: prints the page's address and `ready`; Ctrl-C stops it
 	@exec env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m server serve
@@ -48,9 +48,13 @@ drill: $(VENV)/.installed-tests ## The long drills (ARGS="kill --n 30" for one; 
 simulate: $(VENV)/.installed-tests ## Thousands of whole courses under a pretended clock, disk, network and database (ARGS="--seed 123" for one; ARGS=--bites for the broken nodes)
 	$(BIN)/python -m tests.simulation $(or $(ARGS),--seeds 5000)
 
+fuzz: $(VENV)/.installed-fuzz ## The long fuzzing, 20 minutes (ARGS="socket-frames --minutes 5" for one target; ARGS=http for the API)
+	$(BIN)/python -m tests.fuzz $(ARGS)
+
 lock: ## Resolve the locked dependencies anew (needs uv)
 	uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-annotate --extra build --extra bot -q -o requirements.lock
-	uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-annotate --all-extras -q -o requirements-test.lock -c requirements.lock
+	uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-annotate --extra build --extra bot --extra test -q -o requirements-test.lock -c requirements.lock
+	grep -o 'atheris>[^"]*' pyproject.toml | uv pip compile - --universal --generate-hashes --no-header --no-annotate -q -o requirements-fuzz.lock
 
 clean: ## Remove what was built; never the data
 	rm -rf $(VENV) $(PAGE)/dist $(PAGE)/node_modules $(RIVALS)/node_modules
@@ -65,6 +69,11 @@ $(VENV)/.installed: requirements.lock pyproject.toml | $(BIN)/python
 
 $(VENV)/.installed-tests: requirements-test.lock $(VENV)/.installed
 	$(PIP) --require-hashes -r requirements-test.lock
+	@touch $@
+
+# Machines for which there is no wheel fuzz without it; `python -m tests.fuzz` says so.
+$(VENV)/.installed-fuzz: requirements-fuzz.lock $(VENV)/.installed-tests
+	-$(PIP) --require-hashes --only-binary atheris -r requirements-fuzz.lock
 	@touch $@
 
 ifneq ($(NPM),)

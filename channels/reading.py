@@ -64,6 +64,8 @@ class Reading:
         open_room = await self._visible(identity, address)
         ring, epoch = open_room.audience.ring, open_room.room.epoch
         limit = min(limit, self._node.settings.resume_events)
+        # Behind the top there is nothing: the log is not asked for it, and never for a number that its column does not hold.
+        after = min(after, ring.top + 1 if reverse else ring.top)
         messages = await self._page(address, ring, after, limit, reverse) if limit > 0 else ()
         # Asked again: reading the log takes a while, and whoever was put out meanwhile is told nothing.
         open_room.room.check_may_see(identity, self._node.now_ms())

@@ -123,7 +123,10 @@ class EventCodec:
             raise UnknownEvent(f"{kind} {tag!r} version {version} is newer than this release (version {current})")
         fields: dict[str, Any] = msgspec.json.decode(body)
         for step in range(version, current):
-            fields = self._upcasters[kind, tag, step](fields)
+            upcast = self._upcasters.get((kind, tag, step))
+            if upcast is None:
+                raise UnknownEvent(f"{kind} {tag!r} has no version {step}")
+            fields = upcast(fields)
         return msgspec.convert(fields, event_class, dec_hook=from_plain)
 
     def encode_records(self, records: Sequence[Record]) -> bytes:

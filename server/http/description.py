@@ -69,6 +69,17 @@ ACCEPTED: Final[Json] = {
     "additionalProperties": True,
 }
 
+_NO_ROOMS: Final = ("/sellers", "/users")
+"""Writes that no room stands behind."""
+_BY_LINK: Final = {
+    HTTPStatus.UNAUTHORIZED,
+    HTTPStatus.FORBIDDEN,
+    HTTPStatus.GONE,
+    HTTPStatus.TOO_MANY_REQUESTS,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+}
+"""Where the header ``X-Share-Token`` opens: wrong, over, or tried too often; and who signs in besides may do that wrongly."""
+
 
 class Description(OpenAPIRenderPlugin):
     """One way to read the description at ``path`` below /schema. It cannot change while the server runs, so it is written once."""
@@ -99,8 +110,9 @@ def completed(openapi: Json, kinds: Registry) -> Json:
         for word, question in decider.questions.items():
             paths[f"/questions/{decider.kind}.{word}"] = {"post": _question(decider.kind, word, question)}
     for path, operations in paths.items():
-        for operation in operations.values():
-            _set_problems(path, operation)
+        for method, operation in operations.items():
+            _set_answer(operation)
+            _set_problems(path, method, operation)
     components = whole["components"]
     components["schemas"] |= _command_schemas(kinds) | _question_schemas(kinds) | {"Accepted": ACCEPTED} | _schemas_of(Problem)
     components["responses"] = {_name(status): _response(status) for status in PROBLEMS}
@@ -198,11 +210,19 @@ def _with_envelope(form: Json, decider: Decider[Any], verb: str) -> Json:
     return form
 
 
-def _set_problems(path: str, operation: Json) -> None:
+def _set_answer(operation: Json) -> None:
+    """Writes of one's own room hand on what a command was answered with; Litestar only sees that these are bytes."""
+    for response in operation["responses"].values():
+        answer = response.get("content", {}).get("application/json", {})
+        if answer.get("schema") == {"type": "string"}:
+            answer["schema"] = {"$ref": f"{SCHEMAS}Accepted"}
+
+
+def _set_problems(path: str, method: str, operation: Json) -> None:
     """Litestar's form of an error is replaced, and what every route of this shape may answer is added."""
     responses: Json = operation["responses"]
     own = {code for code, response in responses.items() if int(code) >= HTTPStatus.BAD_REQUEST and _is_default(response)}
-    expected = {str(int(status)) for status in _expected(path, operation)} - responses.keys()
+    expected = {str(int(status)) for status in _expected(path, method, operation)} - responses.keys()
     for status in PROBLEMS:
         if (code := str(int(status))) in own | expected:
             responses.pop(code, None)
@@ -214,16 +234,19 @@ def _is_default(response: Json) -> bool:
     return any("status_code" in content.get("schema", {}).get("properties", {}) for content in contents)
 
 
-def _expected(path: str, operation: Json) -> set[HTTPStatus]:
-    if path.startswith(("/commands/", "/questions/")):
-        return set(PROBLEMS)
+def _expected(path: str, method: str, operation: Json) -> set[HTTPStatus]:
+    is_public = operation.get("security") == PUBLIC
+    if method != "get" and not is_public and not path.startswith(_NO_ROOMS):
+        return set(PROBLEMS)  # it gives a command, and may be refused as one
     found: set[HTTPStatus] = set()
     places = {parameter["in"] for parameter in operation.get("parameters", ())}
     if "requestBody" in operation:
         found |= {HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE}
-    if operation.get("security") != PUBLIC:
+    if path.startswith("/shares"):
+        found |= _BY_LINK
+    if not is_public:
         found |= {HTTPStatus.UNAUTHORIZED, HTTPStatus.SERVICE_UNAVAILABLE}
-        found |= {HTTPStatus.FORBIDDEN} if places else set()
+        found |= {HTTPStatus.FORBIDDEN} if places or method != "get" else set()
         found |= {HTTPStatus.NOT_FOUND} if "path" in places else set()
         found |= {HTTPStatus.TOO_MANY_REQUESTS} if path.startswith("/rooms/") else set()
     return found

@@ -67,7 +67,9 @@ async def test_a_segment_whose_schema_is_no_text_is_refused_as_damage(generation
             pass
 
 
-@pytest.mark.parametrize(("was", "now"), [(b"[1]", b"[9]"), (b'"top":0', b'"top":9'), (b'"epoch":"', b'"epoch":"\xed'), (b"\n", b" ")])
+@pytest.mark.parametrize(
+    ("was", "now"), [(b"[1]", b"[9]"), (b'"top":0', b'"top":9'), (b'"epoch":"', b'"epoch":"\xed'), (b"\n", b" ")]
+)
 async def test_a_ledger_that_is_not_as_it_was_written_is_refused_and_costs_no_segment(
     was: bytes, now: bytes, generations: MemoryGenerations, tmp_path: Path
 ) -> None:

@@ -102,7 +102,8 @@ async def test_only_public_routes_are_described_as_needing_no_token(house: OpenH
         for operation in operations.values():
             is_public = path.startswith(PUBLIC)
             assert operation.get("security") == ([{}] if is_public else None)
-            assert ("401" in operation["responses"]) == (not is_public)
+            # by a share's link one comes in without a token, and may send one besides
+            assert ("401" in operation["responses"]) == (not is_public or path == "/shares/enter")
 
 
 async def test_the_page_of_the_description_loads_nothing_and_names_every_command(house: OpenHouse) -> None:
@@ -115,3 +116,18 @@ async def test_the_page_of_the_description_loads_nothing_and_names_every_command
     assert 'href="/schema/openapi.json"' in answer.text
     for name, _ in commands():
         assert f"/commands/{name}</code>" in answer.text
+
+
+async def test_writes_of_ones_own_room_are_described_as_the_commands_that_they_give(house: OpenHouse) -> None:
+    paths = (await described(house))["paths"]
+
+    for path, method, status in (
+        ("/me/folders", "post", "201"),
+        ("/me/style-profile", "put", "200"),
+        ("/me/ai-preferences", "patch", "200"),
+    ):
+        responses = paths[path][method]["responses"]
+        assert responses[status]["content"]["application/json"]["schema"]["$ref"].endswith("/Accepted")
+        assert {"403", "409", "410", "422", "429"} <= set(responses)
+    assert "403" in paths["/sellers"]["post"]["responses"]
+    assert {"401", "403", "410", "429"} <= set(paths["/shares/enter"]["post"]["responses"])

@@ -41,6 +41,9 @@ async def test_history_pages_forwards_and_backwards_from_ring_and_log() -> None:
         assert await offsets(4, 2, reverse=True) == [3, 2]
         assert await offsets(0, 0) == []
         assert world.log.reads == 2
+        assert await offsets(2**70, 2) == []
+        assert await offsets(2**70, 2, reverse=True) == [7, 6]
+        assert world.log.reads == 2, "what is behind the top is not asked of Postgres, which has no such numbers"
         world.log.is_away = True
         with pytest.raises(Unavailable):
             await offsets(1, 2)

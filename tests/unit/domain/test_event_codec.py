@@ -59,6 +59,11 @@ def test_an_event_of_another_release_is_an_error_never_skipped(kind: str, tag: s
         codec.decode_event(kind, tag, version, b'{"type":"renamed","name":"x"}')
 
 
+def test_a_version_from_which_no_step_leads_on_is_unknown() -> None:
+    with pytest.raises(UnknownEvent, match="has no version 0"):
+        EventCodec(KINDS).decode_event("workspace", "message_posted", 0, b'{"type":"message_posted","text":"x"}')
+
+
 def test_two_events_of_a_kind_may_not_share_a_tag() -> None:
     with pytest.raises(ValueError, match="two events of twins"):
         EventCodec({"twins": Twins()})
