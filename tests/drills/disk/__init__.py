@@ -10,6 +10,7 @@ from tests.drills.disk.kill_at_call import kill_at_call_drill
 from tests.drills.disk.kill_in_recovery import kill_in_recovery_drill
 from tests.drills.disk.power_loss import power_loss_drill
 from tests.drills.disk.strace import lacking
+from tests.drills.disk.torn_and_flipped import torn_and_flipped_drill
 
 _ONCE = Orders(1, plan=SHORT, settle_s=3.0)
 
@@ -54,9 +55,24 @@ DRILLS: Sequence[Drill] = [
         Orders(1, seconds=2.0, plan=SHORT),
         full_disk.lacking,
     ),
+    Drill(
+        "torn_and_flipped",
+        "the journal is torn at every byte, bits are turned",
+        torn_and_flipped_drill,
+        Orders(1_000, plan=LONG),
+        Orders(60, plan=SHORT),
+        lacking,
+    ),
 ]
 
 BROKEN: Sequence[Broken] = [
     Broken("fsync_off", "writes its journal and never syncs it", "power_loss", _ONCE, ("was seen and is lost",)),
     Broken("acknowledge_unsynced", "goes on behind an error of its disk", "disk_errors", _ONCE, ("it goes on behind EIO",)),
+    Broken(
+        "overlook_damage",
+        "ends its journal where it is damaged",
+        "torn_and_flipped",
+        _ONCE,
+        ("started on a damaged journal", "lost"),
+    ),
 ]
