@@ -12,7 +12,7 @@ from tests.drills.report import Report
 
 CALLS = ("fdatasync", "pwrite64")
 FARTHEST = 40
-ENDED_S = 10.0
+ENDED_S = 20.0
 BROKEN_EXIT = 3
 """As ``server.serving`` has it: the journal failed."""
 
