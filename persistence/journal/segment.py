@@ -159,11 +159,11 @@ class SegmentReader:
         if marks.get("generation") != self._generation:
             raise JournalDamaged(f"{self._path}: not a segment of generation {self._generation}")
         self.is_sealed = "sealed" in marks
-        (rows,) = self._one("SELECT count(*) FROM batches")
+        rows, last_row = self._one("SELECT count(*), coalesce(max(number), 0) FROM batches")
         wal = wal_path(self._path)
         if wal.exists() and wal.stat().st_size > 0:  # reading a sealed segment leaves an empty one behind
             commits = 1 + rows + self.is_sealed
-            frames_of(wal).demand_only_unfinished_behind(commits)
+            frames_of(wal).demand_only_unfinished_behind(commits, last_row)
         elif not self.is_sealed:
             raise JournalDamaged(f"{wal} is missing, and its segment was never sealed")
 

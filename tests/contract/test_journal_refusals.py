@@ -2,6 +2,7 @@
 
 import contextlib
 import sqlite3
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -28,6 +29,29 @@ async def test_a_flipped_bit_in_a_finished_commit_is_refused_and_its_place_named
             async with opened(generations, settings_in(flipped)):
                 pass
         assert wal_of(flipped).exists(), "what was refused stays as it was found"
+
+
+async def test_a_damaged_commit_does_not_pass_for_the_beginning_of_the_one_behind_it(
+    generations: MemoryGenerations, tmp_path: Path
+) -> None:
+    """Both were acknowledged. The first is one frame, which no longer seems to be of this log, the second has no page of it."""
+    async with opened(generations, settings_in(tmp_path / "journal")) as journal:
+        ends, offset = [0], 0
+        while len(splits := [end for before, end in pairwise(ends) if end - before > 4_120]) < 4:
+            offset += 1
+            await journal.append([proposal(ROOM, offset, text="x" * 900)])
+            ends.append(wal_of(tmp_path / "journal").stat().st_size)
+        folder = crashed_copy(tmp_path / "journal", tmp_path / "crashed")
+    generations.newest.is_finished = False
+    whole = wal_of(folder).read_bytes()
+    assert splits[-1] == ends[-1] and ends[-2] - ends[-3] == 4_120
+    for place in range(ends[-3] + 4, ends[-3] + 16):
+        flipped = crashed_copy(folder, tmp_path / f"flipped-{place}")
+        wal_of(flipped).write_bytes(whole[:place] + bytes([whole[place] ^ 0x10]) + whole[place + 1 :])
+
+        with pytest.raises(JournalDamaged, match=f"damaged at byte {ends[-3]}"):
+            async with opened(generations, settings_in(flipped)):
+                pass
 
 
 async def test_a_flipped_bit_in_a_sealed_segment_names_the_batch(generations: MemoryGenerations, tmp_path: Path) -> None:

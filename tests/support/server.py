@@ -98,6 +98,12 @@ class ServerProcess:
         """Ask it to end, wait for it and return its exit code; after a minute it is killed, and that is told as -9."""
         return await self._end(sign)
 
+    async def ended(self, within_s: float) -> int:
+        """Wait until it ends by itself, and return its exit code. Raises ``TimeoutError``."""
+        assert self._process is not None, "the server is not running"
+        await asyncio.wait_for(self._process.wait(), within_s)
+        return await self._end(signal.SIGKILL)
+
     def send(self, sign: signal.Signals) -> None:
         """A signal, without waiting for what becomes of it."""
         os.kill(self.pid, sign)

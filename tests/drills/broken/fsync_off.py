@@ -6,5 +6,6 @@ from persistence.journal import segment
 from server.cli import main
 
 if __name__ == "__main__":
-    segment._PRAGMAS = tuple(pragma.replace("synchronous = FULL", "synchronous = OFF") for pragma in segment._PRAGMAS)
+    lying = tuple(pragma.replace("synchronous = FULL", "synchronous = OFF") for pragma in segment._PRAGMAS)
+    segment._PRAGMAS = lying  # type: ignore[assignment]  # as many as before
     sys.exit(main())

@@ -1,7 +1,7 @@
 """A server beside a Postgres of its own: only the server is traced, and only its folder forgets."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import NamedTuple
 
@@ -49,8 +49,10 @@ class Stored(NamedTuple):
 
 
 @asynccontextmanager
-async def open_beside(command: Sequence[str], tracing: Mapping[str, str] | None = None) -> AsyncIterator[Beside]:
-    """Running; ``tracing`` is for the first start, ``server.env`` for those that follow."""
+async def open_beside(
+    command: Sequence[str], more: Mapping[str, str] | None = None, on: Callable[[Path], AbstractContextManager[None]] | None = None
+) -> AsyncIterator[Beside]:
+    """Running; ``more`` is its environment, ``server.env`` at later starts. ``on`` makes the journal's folder."""
     with data_folder() as folder:
         async with open_embedded(EmbeddedSettings(data=folder / "pg")) as dsn:
             data = folder / "server"
@@ -61,10 +63,11 @@ async def open_beside(command: Sequence[str], tracing: Mapping[str, str] | None 
                 "ATRIUM_AUTH_TRUST_TOKEN_ROLES": "on",
                 "ATRIUM_AUTH_TOKEN_SECRET": _SECRET,
                 **_SMALL,
-                **{name: value.format(folder=folder) for name, value in (tracing or {}).items()},
+                **{name: value.format(folder=folder) for name, value in (more or {}).items()},
             }
-            async with open_server(data, environment, traced(command)) as server:
-                yield Beside(server, dsn, folder)
+            with on(data / "journal") if on else nullcontext():
+                async with open_server(data, environment, traced(command)) as server:
+                    yield Beside(server, dsn, folder)
 
 
 async def stored_in(dsn: str) -> Stored:
@@ -75,6 +78,7 @@ async def stored_in(dsn: str) -> Stored:
         )
     finally:
         await connection.close()
+    assert row is not None, "the server has opened its journal"
     return Stored(row["generation"], row["epoch"], row["number"])
 
 

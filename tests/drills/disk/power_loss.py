@@ -23,7 +23,7 @@ from tests.drills.disk.beside import Beside, Stored, open_beside, stored_in, top
 from tests.drills.disk.calls import Began, Call, Ended, read_calls
 from tests.drills.disk.forgetful import ForgetfulFolder
 from tests.drills.disk.recovered import Batches, recovered, scratch
-from tests.drills.disk.strace import recording, until_written
+from tests.drills.disk.strace import OPTIONS, recording, until_written
 from tests.drills.load import open_load
 from tests.drills.report import Report
 from tests.support.server import DidNotStart
@@ -74,7 +74,7 @@ async def power_loss_drill(orders: Orders) -> Report:
             life = Life(ForgetfulFolder(beside.journal, is_new=True), {}, stored)
             for number in range(orders.n):
                 try:
-                    life = await _cut(beside, life, number, rng, findings)
+                    life = await _cut(beside, life, number, rng, findings, is_last=number + 1 == orders.n)
                 except DidNotStart as error:
                     findings.complain(f"after the cut it did not start: {str(error)[-600:]}")
                     break
@@ -84,7 +84,7 @@ async def power_loss_drill(orders: Orders) -> Report:
     return Report(drill="power_loss", verdict=verdict, figures=figures, complaints=findings.complaints + complaints)
 
 
-async def _cut(beside: Beside, life: Life, number: int, rng: random.Random, findings: Findings) -> Life:
+async def _cut(beside: Beside, life: Life, number: int, rng: random.Random, findings: Findings, *, is_last: bool) -> Life:
     """Let it live for a moment, cut the power, look at the recording, and start it on what is left."""
     ready_s = time.time()
     async with _sampling(beside.dsn, life.samples):
@@ -101,7 +101,7 @@ async def _cut(beside: Beside, life: Life, number: int, rng: random.Random, find
     life.disk.after_a_cut(rng, beside.journal)
     findings.figures["power cuts"] += 1
     following = Life(ForgetfulFolder(beside.journal), await tops_in(beside.dsn), await stored_in(beside.dsn))
-    beside.server.env.update(recording(beside.folder / f"calls-{number + 1}"))
+    beside.server.env.update({OPTIONS: ""} if is_last else recording(beside.folder / f"calls-{number + 1}"))
     await beside.server.start()
     return following
 
