@@ -10,9 +10,9 @@ from contextlib import asynccontextmanager
 import asyncpg
 
 from tests.drills.catalog import Orders
-from tests.drills.database.health import lag_of, until_all_is_stored
 from tests.drills.database.postgres_away import a_workspace_of
 from tests.drills.database.rows import changed_by_rerun
+from tests.drills.health import lag_of, until_all_is_stored
 from tests.drills.load import Load, judged, open_load, until_stored
 from tests.drills.report import Report
 from tests.drills.stage import dsn_of
