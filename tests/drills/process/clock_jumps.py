@@ -1,5 +1,5 @@
-"""The server's clock jumps by hours, ahead and back, under load: nothing is lost by it, times inside a room never fall, commands are
-taken all the time, and tokens run out by the clock as it is then."""
+"""The server's clock jumps by hours, ahead and back, under load: nothing is lost by it, times inside a room never fall,
+commands are taken all the time, and tokens run out by the clock as it is then."""
 
 import asyncio
 import random
