@@ -12,6 +12,7 @@ from channels.seats import Accepted, Answer, Identity, RoomMessage
 from domain.decider import Command, Context, Decider, Decision, Piece, Ref, Tick
 from domain.event_codec import digest_of, encode, version_of
 from domain.ids import RoomAddress, ThingId
+from domain.limits import REACTIONS_MAX
 from domain.parts.streams import Fold
 from domain.receipts import Receipt, Receipts, ReceiptsDraft
 from domain.record import Event, Record
@@ -191,6 +192,7 @@ class Attempt:
             ids.append(event_id)
             messages.append(event_message(record, event_id))
             taken_back += decider.redacts(record)
+            self._check_reactions(record)
             before, basis = basis, decider.standing_basis(state)
             if basis != before:
                 cuts.append(Cut(record.offset, state))
@@ -214,6 +216,11 @@ class Attempt:
         adopted.answers.append((asked, answer))
         if passing:
             self._pass(passing)
+
+    def _check_reactions(self, record: Record) -> None:
+        """They are written where the record is stored. By then the command is accepted, and nobody could be refused any more."""
+        if len(self._decider.reactions(record)) > REACTIONS_MAX:
+            raise ValueError(f"{type(record.event).__qualname__} makes more than {REACTIONS_MAX} commands in other rooms")
 
     def _pass(self, passing: Sequence[Passing]) -> None:
         """The commands behind this one in the batch are decided by what will have been shown before them."""

@@ -15,6 +15,8 @@ PAYLOAD_MAX_BYTES = 96 * 1024
 """A whole command as JSON. With it one event fits into a view of 256 KiB beside the row it describes."""
 OBJECT_MAX_BYTES = 16 * 1024
 """One open JSON object as JSON."""
+REACTIONS_MAX = 1_000
+"""Commands that one event makes in other rooms; their numbers leave room for so many."""
 DEPTH_MAX = 32
 """Nesting of JSON: the wire's limit, and far below what recursive decoders bear."""
 UUID_PATTERN = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"

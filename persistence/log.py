@@ -22,6 +22,7 @@ from persistence.write_behind.writer import WriteBehind
 _BEHIND = f'SELECT {SELECTED} FROM room_events WHERE room = $1 AND "offset" > $2 ORDER BY "offset"'
 _FORWARD = f"{_BEHIND} LIMIT $3"
 _BACKWARD = f'SELECT {SELECTED} FROM room_events WHERE room = $1 AND "offset" < $2 ORDER BY "offset" DESC LIMIT $3'
+_STREAMING = "SELECT DISTINCT room FROM room_passing WHERE text IS NOT NULL ORDER BY room"
 _NO_OFFSET = 1 << 62
 
 
@@ -39,6 +40,10 @@ class PostgresLog:
     async def open_room(self, room: RoomAddress) -> OpenedRoom:
         """Raises ``StorageAway``, ``UnknownEvent``, ``LogBroken``."""
         return await self._openings.open(room)
+
+    async def rooms_with_streams(self) -> Sequence[RoomAddress]:
+        """Rooms of which Postgres holds the text of a stream. Raises ``StorageAway``."""
+        return [RoomAddress(row["room"]) for row in await self._database.fetch(_STREAMING)]
 
     async def history(self, room: RoomAddress, after: int, limit: int, reverse: bool = False) -> Sequence[Record]:
         return await self._tails.steadily(lambda: self._history(room, after, limit, reverse))

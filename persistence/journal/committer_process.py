@@ -15,6 +15,8 @@ import struct
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import structlog
+
 from domain.log import JournalBroken, JournalFull
 from persistence.journal.committer import Writing
 from persistence.journal.disk import Disk
@@ -24,6 +26,8 @@ from persistence.journal.segment import Row, create_segment
 _LENGTH = struct.Struct(">I")
 _NUMBER = struct.Struct(">Q")
 _EXIT_WAIT_S = 5.0
+
+_log = structlog.get_logger(__name__)
 
 
 class ProcessCommitter:
@@ -121,3 +125,9 @@ async def open_process_committer(disk: Disk, folder: Path, generation: int, ordi
     finally:
         writer.close()
         await asyncio.to_thread(child.join, _EXIT_WAIT_S)
+        if child.is_alive():
+            # A disk that hangs. What it has committed by then is found by the next start, as after a crash; left alone it would
+            # keep this process from ending: Python waits for its children, and this one does not hear of SIGTERM.
+            _log.error("the journal's child process hangs and is killed", waited_s=_EXIT_WAIT_S)
+            child.kill()
+            await asyncio.to_thread(child.join, _EXIT_WAIT_S)

@@ -34,6 +34,8 @@ from persistence.journal.sqlite import JournalParts, SqliteJournal
 from persistence.journal.tail import Tail
 
 _LOCK_PROBE_S = 0.05
+CLOSE_WAIT_S = 10.0
+"""A last commit on a slow disk takes seconds."""
 
 _log = structlog.get_logger()
 
@@ -88,8 +90,19 @@ async def open_sqlite_journal(
         try:
             yield journal
         finally:
+            if await _closed(journal):
+                await _finish(generations, journal)
+
+
+async def _closed(journal: SqliteJournal) -> bool:
+    """A disk that hangs shall not keep the process from ending: what is open then is found by the next start, as after a crash."""
+    try:
+        async with asyncio.timeout(CLOSE_WAIT_S):
             await journal.close()
-            await _finish(generations, journal)
+    except TimeoutError:
+        _log.error("the journal is left open: its disk does not answer", waited_s=CLOSE_WAIT_S)
+        return False
+    return True
 
 
 class Carrying(NamedTuple):

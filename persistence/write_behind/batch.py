@@ -79,8 +79,9 @@ async def prepare(kinds: Registry, after: Position, batches: Sequence[Batch], sl
             record = redacted_record(record)
         prepared.records.append(record)
         prepared.actors[record.actor.id] = record.actor
-        prepared.outbox.extend(outbox_rows(kinds, record))
-        _project(prepared, coalescing, record)
+        room = prepared.rooms.setdefault(record.room, RoomSteps(record.room, record.offset, record.offset, []))
+        prepared.outbox.extend(react(kinds, room, record))
+        project(room, coalescing, record)
         if len(prepared.records) % slice_records == 0:
             await asyncio.sleep(0)
     # What failed may have left half of itself in the plan.
@@ -89,11 +90,14 @@ async def prepare(kinds: Registry, after: Position, batches: Sequence[Batch], sl
     return prepared
 
 
-def _project(prepared: Prepared, coalescing: Coalescing, record: Record) -> None:
-    room = prepared.rooms.get(record.room)
-    if room is None:
-        room = prepared.rooms[record.room] = RoomSteps(record.room, record.offset, record.offset, [])
-    project(room, coalescing, record)
+def react(kinds: Registry, room: RoomSteps, record: Record) -> list[OutboxRow]:
+    """What the record asks of other rooms. It was asked for before the record was accepted: a fault now (a release that sees it
+    otherwise) stops that room's rows, and nothing else."""
+    try:
+        return outbox_rows(kinds, record)
+    except Exception as error:
+        room.failed = room.failed or dead_letter(record.room, record.offset, error)
+        return []
 
 
 def project(room: RoomSteps, coalescing: Coalescing, record: Record) -> None:

@@ -14,11 +14,10 @@ from domain.event_codec import UnknownEvent
 from domain.ids import RoomAddress
 from domain.log import StorageAway
 from persistence.database import Database
+from persistence.write_behind.projecting import MISSING_PARENT
 from persistence.write_behind.rerun import project_room
 from persistence.write_behind.writer import WriteBehind
 
-MISSING_PARENT: Final = "23503"
-"""SQLSTATE foreign_key_violation."""
 ROOMS_AT_ONCE: Final = 100
 
 _WAITING: Final = """

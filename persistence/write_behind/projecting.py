@@ -5,6 +5,7 @@ found, then its records: that room's projection stops there (``dead_letters``), 
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 import asyncpg
 import msgspec
@@ -15,6 +16,9 @@ from persistence.write_behind.apply import Applying, RowRefused
 from persistence.write_behind.batch import RoomSteps, Step, plan_of
 from persistence.write_behind.dead_letters import DeadLetter, dead_letter
 from persistence.write_behind.row_operations import Plan
+
+MISSING_PARENT: Final = "23503"
+"""SQLSTATE foreign_key_violation."""
 
 
 class Projected(msgspec.Struct):
@@ -35,7 +39,20 @@ class Projecting:
     async def project(self, rooms: Sequence[RoomSteps], plan: Plan) -> Projected:
         """``plan`` is that of ``rooms``."""
         await self._some(rooms, plan)
+        await self._again(rooms)
         return self._projected
+
+    async def _again(self, rooms: Sequence[RoomSteps]) -> None:
+        """Halved, a room may have come before the room of a row that it refers to: what lacked one is tried behind all others."""
+        lacked = {letter.room: letter for letter in self._projected.letters if letter.sqlstate == MISSING_PARENT}
+        if not lacked or len(lacked) == len(rooms):
+            return
+        self._projected.letters = [letter for letter in self._projected.letters if letter.room not in lacked]
+        for room in rooms:
+            if letter := lacked.get(room.room):
+                steps = [step for step in room.steps if step.offset >= letter.offset]
+                rest = RoomSteps(room.room, letter.offset, room.last, steps, room.failed)
+                await self._some([rest], plan_of([rest]))
 
     async def _some(self, rooms: Sequence[RoomSteps], plan: Plan) -> None:
         error = await self._refused(plan)

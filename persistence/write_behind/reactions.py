@@ -13,21 +13,25 @@ from typing import Final, Literal
 
 import asyncpg
 import msgspec
+import structlog
 
 from domain.decider import Reaction, Registry
 from domain.event_codec import encode
 from domain.ids import RoomAddress, ThingId, keyed_id, kind_of
+from domain.limits import REACTIONS_MAX
 from domain.log import FinishedReaction, PendingReaction
 from domain.record import Record
 from persistence.database import Connection, Database
 from persistence.write_behind.positions import PARTITION
 
-PER_EVENT: Final = 1_000
+PER_EVENT: Final = REACTIONS_MAX
 """Numbers rise with (offset, place among the event's reactions): so many places does an offset have."""
 PER_SOURCE: Final = 16
 """Reactions of one source room that are given out at once: the next ones come when these are finished."""
 LOOK_S: Final = 60.0
 """How often those that wait are looked at."""
+
+_log = structlog.get_logger(__name__)
 
 _OPEN = f"partition = {PARTITION} AND state IN ('pending', 'refusing')"
 _NEXT = f"""
@@ -129,13 +133,22 @@ async def take_back_reactions(connection: Connection, kinds: Registry, records: 
     """
     if not records:
         return
-    rows = [row for record in records for row in outbox_rows(kinds, record)]
+    rows = [row for record in records for row in _rows_without_words(kinds, record)]
     ids, offsets = [row.id for row in rows], sorted(record.offset for record in records)
     if rows:
         payloads = [encode(row.reaction.payload) for row in rows]
         await connection.execute(_SAY_OTHERWISE, ids, payloads, [encode(row.reaction.refusal_payload) for row in rows])
     bounds = (offsets[0] * PER_EVENT, (offsets[-1] + 1) * PER_EVENT - 1)
     await connection.execute(_SAY_NOTHING, records[0].room, *bounds, PER_EVENT, TAKEN_BACK, offsets, ids)
+
+
+def _rows_without_words(kinds: Registry, record: Record) -> list[OutboxRow]:
+    """None where a kind cannot say them without words: what is not said is never given, and storing goes on."""
+    try:
+        return outbox_rows(kinds, record)
+    except Exception as error:
+        _log.error("reactions of a redacted record failed", room=record.room, offset=record.offset, error=repr(error))
+        return []
 
 
 def _row(row: OutboxRow) -> tuple[object, ...]:

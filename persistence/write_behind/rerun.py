@@ -13,13 +13,14 @@ from domain.event_codec import EventCodec, tick_of
 from domain.ids import RoomAddress, kind_of
 from persistence.database import Connection, Database
 from persistence.write_behind.apply import Applying
-from persistence.write_behind.batch import RoomSteps, plan_of, project
+from persistence.write_behind.batch import RoomSteps, plan_of, project, react
 from persistence.write_behind.dead_letters import DeadLetter, bury, resolve
 from persistence.write_behind.log_rows import SELECTED, record_of
 from persistence.write_behind.passing_rows import read_passing
 from persistence.write_behind.positions import PARTITION, move_rooms, projected_offsets
 from persistence.write_behind.projecting import Projecting
 from persistence.write_behind.projections import PROJECTIONS
+from persistence.write_behind.reactions import OutboxRow, write_outbox
 from persistence.write_behind.row_operations import Coalescing
 from persistence.write_behind.stubs import Stubs
 
@@ -48,7 +49,7 @@ async def project_room(
 
     Raises ``StorageAway`` and ``UnknownEvent``; running it again goes on.
     """
-    codec = EventCodec(kinds)
+    codec, asked = EventCodec(kinds), 0
     while True:
         async with database.transaction() as connection:
             await _hold(connection)
@@ -56,8 +57,9 @@ async def project_room(
             reached = (await projected_offsets(connection, [room]))[room]
             # Going back: the server must leave the room alone from here on, and does so by this offset.
             after = reached if start is None else min(start - 1, reached)
+            asked = max(asked, reached)
             start = None
-            result = await _step(connection, codec, room, after)
+            result = await _step(connection, kinds, codec, room, after, asked)
             if result.stopped is None:
                 await move_rooms(connection, {room: result.reached})
                 await resolve(connection, room, result.reached)
@@ -93,7 +95,8 @@ async def _top(connection: Connection, room: RoomAddress) -> int:
     return int(await connection.fetchval('SELECT coalesce(max("offset"), 0) FROM room_events WHERE room = $1', room))
 
 
-async def _step(connection: Connection, codec: EventCodec, room: RoomAddress, after: int) -> Rerun:
+async def _step(connection: Connection, kinds: Registry, codec: EventCodec, room: RoomAddress, after: int, asked: int) -> Rerun:
+    """What the records up to ``asked`` ask of other rooms has been written with them."""
     rows = await connection.fetch(
         f'SELECT {SELECTED} FROM room_events WHERE room = $1 AND "offset" > $2 ORDER BY "offset" LIMIT $3',
         room,
@@ -105,8 +108,12 @@ async def _step(connection: Connection, codec: EventCodec, room: RoomAddress, af
         return Rerun(reached=after, top=after)
     await Stubs().write(connection, {record.actor.id: record.actor for record in records}.values())
     steps, coalescing = RoomSteps(room, after + 1, after + 1, []), Coalescing()
+    outbox: list[OutboxRow] = []
     for record in records:
+        if record.offset > asked and steps.failed is None:
+            outbox += react(kinds, steps, record)
         project(steps, coalescing, record)
+    await write_outbox(connection, outbox)
     result = await Projecting(connection, is_rerun=True).project([steps], plan_of([steps]))
     stopped = result.letters[0] if result.letters else None
     return Rerun(reached=result.offsets.get(room, after), top=records[-1].offset, stopped=stopped)

@@ -58,7 +58,8 @@ class TokenReader:
         """
         place, now_s = hashlib.sha256(token.encode(errors="surrogatepass")).digest(), self._now_s()
         known = self._known.get(place)
-        if known is not None and now_s < known[0]:
+        # Not further away than it was at its making: else the clock was set back meanwhile, and it would be remembered for hours.
+        if known is not None and now_s < known[0] <= now_s + self._known_s:
             return known[1]
         claims = await self._verified(token)
         ends_s = now_s + self._known_s if claims.exp is None else min(now_s + self._known_s, claims.exp)
@@ -92,7 +93,8 @@ class TokenReader:
                 audience=settings.audience or None,
                 issuer=settings.issuer or None,
                 leeway=settings.leeway_s,
-                options={"verify_aud": bool(settings.audience), "verify_iss": bool(settings.issuer)},
+                # When it was issued bounds nothing (RFC 7519, 4.1.6): a clock of ours that is behind must not put everybody out.
+                options={"verify_aud": bool(settings.audience), "verify_iss": bool(settings.issuer), "verify_iat": False},
             )
         except jwt.InvalidSignatureError:
             raise

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import multiprocessing
 import sqlite3
 import threading
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from domain.log import JournalBroken, JournalFull, Position
+from persistence.journal import committer_process, opening
 from persistence.journal.disk import Disk
 from persistence.journal.segment import SegmentWriter
 from persistence.journal.settings import CommitWay
@@ -252,3 +254,32 @@ async def test_a_segment_that_finds_no_room_to_be_sealed_keeps_its_records_in_me
             segment.abandon()
     async with opened(generations, settings) as journal:
         assert await offsets_in(journal) == list(range(1, 31))
+
+
+class _HangingDisk(Disk):
+    """The second batch never gets onto the disk."""
+
+    def commit(self, connection: sqlite3.Connection, number: int, checksum: bytes, blob: bytes) -> None:
+        if number == 2:
+            threading.Event().wait()
+        super().commit(connection, number, checksum, blob)
+
+
+async def test_a_disk_that_hangs_in_the_child_does_not_keep_the_process_from_ending(
+    generations: MemoryGenerations, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(committer_process, "_EXIT_WAIT_S", 0.2)
+    monkeypatch.setattr(opening, "CLOSE_WAIT_S", 0.2)
+    settings = settings_in(tmp_path, "process")
+    async with opened(generations, settings, disk=_HangingDisk()) as journal:
+        await append(journal, 1)
+        (child,) = [each for each in multiprocessing.active_children() if each.name == "journal"]
+        hanging = asyncio.create_task(append(journal, 2))
+        await asyncio.sleep(0)
+
+    assert not child.is_alive()
+    with pytest.raises(JournalBroken):
+        await hanging
+    assert not generations.newest.is_finished
+    async with opened(generations, settings) as journal:
+        assert await offsets_in(journal) == [1]

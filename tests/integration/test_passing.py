@@ -19,9 +19,10 @@ from persistence.write_behind.row_operations import Touch
 from persistence.write_behind.settings import WriteBehindSettings
 from tests.integration.test_storage import ONE, TWO, messages, opened
 from tests.support.journals import crashed_copy
+from tests.support.postgres import until
 from tests.support.records import created
 from tests.support.storage import append
-from tests.unit.domain.story import running
+from tests.unit.domain.story import deploying, running
 
 QUICK = WriteBehindSettings(where="loop", batch_age_s=0.0, tick_interval_s=0.0)
 HELD_BACK = WriteBehindSettings(where="loop", batch_age_s=3_600.0, tick_interval_s=0.0, drain_s=0.0)
@@ -196,3 +197,48 @@ async def test_rows_that_are_projected_again_get_back_what_passing_values_had_le
     await project_room(database, KINDS, story.room, start=1)
 
     assert await database.fetchval("SELECT progress FROM claude_executions") == 40
+
+
+@pytest.mark.parametrize("is_stored", [False, True], ids=["crashed-before-it-was-stored", "stored-and-crashed-again"])
+async def test_a_stream_whose_end_a_crash_has_cut_off_is_gone_although_nobody_opens_its_room(
+    database: Database, tmp_path: Path, is_stored: bool
+) -> None:
+    story, execution_id = deploying("canceled")
+    *told_in, ended = story.records
+    async with opened(database, tmp_path / "journal", HELD_BACK) as storage:
+        await append(storage.journal, told_in)
+        assert await storage.flush(5.0)
+        await append(storage.journal, [ended])
+        if is_stored:
+            assert await storage.flush(5.0)
+        folder = crashed_copy(tmp_path / "journal", tmp_path / "crashed")
+    await database.execute(
+        "INSERT INTO room_passing (room, key, after, at, attempt, position, text) VALUES ($1, $2, $3, $4, 1, 0, 'said')",
+        *(story.room, f"deploy:{execution_id}", told_in[-1].offset, ended.time_ms),
+    )
+
+    async with opened(database, folder, QUICK):
+
+        async def is_gone() -> bool:
+            return await rows(database) == []
+
+        await until(is_gone)
+
+
+async def test_a_stream_that_goes_on_is_kept_by_a_start(database: Database, tmp_path: Path) -> None:
+    story, execution_id = deploying()
+    piece = Piece(key=f"deploy:{execution_id}", attempt=1, position=0, text="said")
+    async with opened(database, tmp_path / "journal", HELD_BACK) as storage:
+        await append(storage.journal, story.records)
+        storage.log.keep_tick(story.room, len(story.records), piece)
+        assert await storage.flush(5.0)
+        await database.execute("DELETE FROM deadlines")
+
+    async with opened(database, tmp_path / "journal", QUICK) as storage:
+
+        async def is_looked_at() -> bool:
+            return bool(await storage.deadlines.due(1 << 42, 10))
+
+        await until(is_looked_at)
+        assert await storage.flush(5.0)
+    assert await rows(database) == [("d", len(story.records))]

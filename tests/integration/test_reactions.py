@@ -16,6 +16,7 @@ from domain.record import Record
 from persistence.database import Database
 from persistence.storage import Storage
 from persistence.write_behind.reactions import LOOK_S, PER_SOURCE, PostgresReactions
+from persistence.write_behind.rerun import project_room
 from tests.integration.test_storage import ONE, TWO, messages, opened
 from tests.support.records import created, posted, workspace
 from tests.support.storage import append
@@ -173,3 +174,30 @@ async def test_what_is_done_goes_after_a_week_and_refusals_stay(storage: Storage
 
     assert len(await PostgresReactions(database, REACTING, asyncio.Event()).pending(LIMIT)) == 1
     assert await states(database) == {"refused": 1, "done": 1, "pending": 1}
+
+
+class Misreading(Reacting):
+    """A release that fails over what an earlier one has accepted."""
+
+    def reactions(self, record: Record) -> list[Reaction]:
+        if isinstance(record.event, MessagePosted):
+            raise RuntimeError("a mistake of this release")
+        return super().reactions(record)
+
+
+async def test_reactions_that_fail_stop_their_room_alone_and_are_made_up_for_by_a_rerun(database: Database, tmp_path: Path) -> None:
+    kinds: Any = {"workspace": Misreading()}
+    async with opened(database, tmp_path / "journal", kinds=kinds) as storage:
+        await append(storage.journal, [created(ONE), posted(ONE, 2), posted(ONE, 3), created(TWO, "two")])
+        assert await storage.flush(5.0)
+        await storage.write_behind.count_rooms_behind()
+        assert storage.lag().rooms_behind == 1
+        before = told(await storage.reactions.pending(LIMIT))
+
+        rerun = await project_room(database, REACTING, ONE)
+        after = told(await storage.reactions.pending(LIMIT))
+
+    assert before == [("1", 1), ("2", 1), ("1", 1), ("2", 1)]
+    assert (rerun.reached, rerun.stopped) == (3, None)
+    assert sorted(after) == [("1", 1), ("1", 1), ("1", 2), ("1", 3), ("2", 1), ("2", 1), ("2", 2), ("2", 3)]
+    assert await database.fetchval("SELECT max(projected_offset) FROM room_positions") == 3

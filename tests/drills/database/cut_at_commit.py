@@ -5,9 +5,9 @@ import asyncio
 import random
 
 from tests.drills.catalog import Orders
-from tests.drills.database.health import until_all_is_stored
 from tests.drills.database.own_server import open_proxied_server
 from tests.drills.database.rows import changed_by_rerun
+from tests.drills.health import until_all_is_stored
 from tests.drills.load import judged, open_load, until_stored
 from tests.drills.report import Report
 from tests.support.commit_proxy import MOMENTS, CommitProxy

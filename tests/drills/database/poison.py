@@ -10,9 +10,9 @@ import asyncpg
 
 from tests.drills.broken.poisoning import POISON, TOO_LONG
 from tests.drills.catalog import Orders
-from tests.drills.database.health import until_all_is_stored, until_lag
 from tests.drills.database.postgres_away import a_workspace_of
 from tests.drills.database.rows import changed_by_rerun
+from tests.drills.health import until_all_is_stored, until_lag
 from tests.drills.load import Load, judged, open_load, until_stored
 from tests.drills.report import Report
 from tests.drills.stage import dsn_of

@@ -3,8 +3,8 @@
 import asyncio
 
 from tests.drills.catalog import Orders
-from tests.drills.database.health import until_all_is_stored
 from tests.drills.database.rows import changed_by_rerun
+from tests.drills.health import until_all_is_stored
 from tests.drills.load import judged, open_load, until_stored
 from tests.drills.report import Report
 from tests.drills.stage import dsn_of

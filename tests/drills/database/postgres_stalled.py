@@ -10,9 +10,9 @@ from contextlib import asynccontextmanager
 import asyncpg
 
 from tests.drills.catalog import Orders
-from tests.drills.database.health import lag_of, until_all_is_stored
 from tests.drills.database.postgres_away import a_workspace_of
 from tests.drills.database.rows import changed_by_rerun
+from tests.drills.health import lag_of, until_all_is_stored
 from tests.drills.load import Load, judged, open_load, until_stored
 from tests.drills.report import Report
 from tests.drills.stage import dsn_of
@@ -23,6 +23,8 @@ from tests.support.tokens import mint, new_command_id, secret_of
 
 LOCKED = ("positions", "room_events", "room_positions", "room_passing")
 """One table after the other: what every transaction of the write-behind needs."""
+GOES_ON_SHARE = 0.05
+"""Of the commands that clients want to give: they go on. How fast, on a machine that does much else, is what benchmarks are for."""
 BACK_S = 1.0
 """Between two of them, so that one begins with nothing left of the last."""
 
@@ -50,7 +52,7 @@ async def postgres_stalled_drill(orders: Orders) -> Report:
             code = await server.stop()
     if code != 0:
         complaints += [f"the server ended with {code}", *server.lines[-15:]]
-    if min(meanwhile, default=0) < orders.seconds * orders.plan.rate_per_s * 0.25:
+    if min(meanwhile, default=0) < orders.seconds * orders.plan.rate_per_s * GOES_ON_SHARE:
         complaints.append(f"acknowledged while Postgres stood still for {orders.seconds:g} s: {meanwhile}")
     figures = {
         "stalls": orders.n,

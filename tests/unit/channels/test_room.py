@@ -1,5 +1,6 @@
 """The room without anything around it: what waits, what is proposed, and what leaves once it is durable."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -7,9 +8,12 @@ import pytest
 from channels.attempt import Adopted, Asked, Cause
 from channels.room import Room
 from channels.seats import Accepted, Answer
+from domain.decider import Reaction
 from domain.event_codec import UnknownEvent, encode
 from domain.ids import CommandId, RoomAddress, derived_id
+from domain.limits import REACTIONS_MAX
 from domain.log import OpenedRoom, Proposal, Snapshot
+from domain.record import Record
 from domain.rejections import AlreadyExists, Busy, CommandIdReused, CommandTooOld, NotAllowed, OutOfOrder, Unavailable, UnknownThing
 from tests.support import desk as ask
 from tests.support.desk import DESK, desk_address
@@ -34,6 +38,17 @@ def do(room: Room, *commands: Asked, now_ms: int = START_MS) -> Adopted:
         room.give(command)
     room.propose(now_ms, 100)
     return room.appended()
+
+
+class Asking(ask.DeskDecider):
+    """A desk that asks other rooms for something badly: it fails over one word, and asks far too much over another."""
+
+    def reactions(self, record: Record) -> Sequence[Reaction]:
+        if not isinstance(record.event, ask.Said) or record.event.text not in ("broken", "endless"):
+            return ()
+        if record.event.text == "broken":
+            raise RuntimeError("a mistake of this kind")
+        return [Reaction(target=ADDRESS, name="desk.say", payload={})] * (REACTIONS_MAX + 1)
 
 
 def made_room(max_waiting: int = 100) -> Room:
@@ -336,3 +351,16 @@ def test_times_do_not_run_backwards_behind_a_snapshot_without_records() -> None:
 
     assert proposal is not None
     assert [record.time_ms for record in proposal.records] == [START_MS]
+
+
+@pytest.mark.parametrize("word", ["broken", "endless"])
+def test_a_command_whose_reactions_cannot_be_told_is_refused_and_leaves_no_trace(word: str) -> None:
+    room = Room(Asking(), ADDRESS, OpenedRoom(None, (), "e1"), 100)
+    for command in (asked(ask.Make, name="one"), asked(ask.Say, text=word), asked(ask.Say, text="well")):
+        room.give(command)
+
+    proposal = room.propose(START_MS, 100)
+
+    assert proposal is not None
+    assert [record.offset for record in proposal.records] == [1, 2]
+    assert [type(answer) for answer in answers_of(room.appended())] == [Accepted, Unavailable, Accepted]

@@ -219,6 +219,12 @@ async def test_claims_that_do_not_fit_are_refused(changes: dict[str, Any]) -> No
         await reader_of().read(jwt.encode(claims(**changes), SECRET))
 
 
+async def test_a_token_from_a_clock_that_is_ahead_of_ours_is_read() -> None:
+    read = await reader_of().read(jwt.encode(claims(iat=int(time.time()) + 3600, exp=int(time.time()) + 7200), SECRET))
+
+    assert read.sub == "ada"
+
+
 async def test_audience_and_issuer_are_demanded_where_they_are_set() -> None:
     strict = reader_of(audience="atrium", issuer="https://id.example")
     fitting = claims(aud=["atrium", "other"], iss="https://id.example")
@@ -319,6 +325,18 @@ async def test_a_verified_token_is_not_verified_again_for_a_moment_and_never_bey
     now_s[0] += 60
     await reader.read(long)
     assert keys.asked == 4
+
+
+async def test_a_clock_that_is_set_back_does_not_make_a_token_remembered_for_longer() -> None:
+    keys, now_s = CountingKeys(), [time.time()]
+    reader = TokenReader(keys, AuthSettings(), now_s=lambda: now_s[0], known_s=60.0)
+    token = jwt.encode({"sub": "ada"}, SECRET, algorithm="HS256")
+    await reader.read(token)
+
+    now_s[0] -= 3600
+    await reader.read(token)
+
+    assert keys.asked == 2
 
 
 async def test_a_token_that_is_refused_is_not_remembered() -> None:

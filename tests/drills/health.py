@@ -1,14 +1,13 @@
 """What the server says of itself, over HTTP."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
 import httpx
 
 from tests.support.server import ServerProcess
-
-TROUBLE = (httpx.HTTPError, ValueError)
 
 
 async def lag_of(server: ServerProcess) -> dict[str, Any]:
@@ -20,10 +19,12 @@ async def lag_of(server: ServerProcess) -> dict[str, Any]:
 
 async def until_lag(server: ServerProcess, condition: Callable[[dict[str, Any]], bool], timeout_s: float) -> dict[str, Any]:
     """Wait until the lag fulfils the condition, ``timeout_s`` at most; returns the last one that was seen."""
-    loop = asyncio.get_running_loop()
-    deadline = loop.time() + timeout_s
-    while not condition(lag := await lag_of(server)) and loop.time() < deadline:
-        await asyncio.sleep(0.1)
+    lag = await lag_of(server)
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(timeout_s):
+            while not condition(lag):
+                await asyncio.sleep(0.1)
+                lag = await lag_of(server)
     return lag
 
 
