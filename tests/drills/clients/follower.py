@@ -69,7 +69,7 @@ class Follower:
         try:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._ended.wait(), ANSWER_S)
-            if self.is_inside:
+            if self.is_inside or self.is_out:
                 await self._ended.wait()
         finally:
             self._wire.reset()
@@ -131,8 +131,7 @@ class Follower:
             self.is_inside = False
             self.put_out.append(unsubscribed["code"])
             if unsubscribed["code"] < RESUBSCRIBE:
-                self.is_out = True
-                self.reset()
+                self.is_out = True  # and stays connected: who was put out shall hear nothing more
             else:
                 self._asked_ns = time.monotonic_ns()
                 self._number += 1
