@@ -132,7 +132,7 @@ def _groups(scene: Scene, count: int, end_s: float, guests: list[Follower]) -> G
         users = [f"{group}-{number}" for number in range(count)]
         return [Follower(scene.server.port, user, scene.token(user, end_s), scene.rooms[0], _now()) for user in users]
 
-    return Groups(*(named(group) for group in Groups._fields[:-1]), guests)
+    return Groups(**{group: named(group) for group in Groups._fields if group != "guests"}, guests=guests)
 
 
 async def _guests(scene: Scene, count: int) -> list[Follower]:

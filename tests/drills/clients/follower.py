@@ -20,6 +20,8 @@ from tests.support.tokens import actor_of
 ANSWER_S = 15.0
 """A server that does not let in or refuse for so long is tried anew."""
 BACK_OFF_S = (0.1, 1.0)
+SLICE, SLICE_S = 20, 0.1
+"""How many come first, before the next ones do: two hundred a second."""
 RESUBSCRIBE = 2500
 """Ends of a subscription from here on ask to subscribe again."""
 TEMPORARY = frozenset({100, 111})
@@ -173,10 +175,14 @@ def _joined(messages: Sequence[dict[str, Any]]) -> bytes:
 
 @asynccontextmanager
 async def following(followers: Sequence[Follower]) -> AsyncIterator[None]:
-    """All of them run inside the block."""
+    """All of them run inside the block; the first time they come little by little."""
     raise_file_limit()
-    tasks = [asyncio.create_task(follower.run()) for follower in followers]
+    tasks = []
     try:
+        for number, follower in enumerate(followers):
+            tasks.append(asyncio.create_task(follower.run()))
+            if number % SLICE == SLICE - 1:
+                await asyncio.sleep(SLICE_S)
         yield
     finally:
         for task in tasks:

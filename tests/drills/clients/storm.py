@@ -28,7 +28,6 @@ async def storm_drill(orders: Orders) -> Report:
                 crowd = _crowd(server, load, orders.n, may_come)
                 async with following(crowd):
                     complaints = await until_inside(crowd, ENTER_S)
-                    await load.until_inside()
                     await asyncio.sleep(BEFORE_S)
                     took_s = await _die_and_come_back(server, crowd, may_come, complaints)
                     await asyncio.sleep(BEFORE_S)
