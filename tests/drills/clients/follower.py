@@ -19,7 +19,8 @@ from tests.support.tokens import actor_of
 
 ANSWER_S = 15.0
 """A server that does not let in or refuse for so long is tried anew."""
-BACK_OFF_S = (0.1, 1.0)
+BACK_OFF_S, BACK_OFF_MOST_S = 0.2, 10.0
+"""Before it comes again: twice as long after every failure, and any part of that, as the SDKs do."""
 SLICE, SLICE_S = 20, 0.1
 """How many come first, before the next ones do: two hundred a second."""
 RESUBSCRIBE = 2500
@@ -34,6 +35,7 @@ class Follower:
 
     def __init__(self, port: int, user: str, token: str, room: str, may_come: asyncio.Event, receive_bytes: int = 0) -> None:
         self.log = ClientLog(user, actor_of(user))
+        """Of this connection alone: a person may have several."""
         self.token = token
         self.room = room
         self.epoch = ""
@@ -52,15 +54,18 @@ class Follower:
         self._number = 10
         self._ended = asyncio.Event()
         self._asked_ns = 0
+        self._failures = 0
 
     async def run(self) -> None:
         """Until cancelled, or sent away for good."""
         while not self.is_out:
             await self._may_come.wait()
+            entered = self.entries
             with contextlib.suppress(OSError, TimeoutError):
                 await self._connection()
+            self._failures = 0 if self.entries > entered else self._failures + 1
             self.is_inside = False
-            await asyncio.sleep(random.uniform(*BACK_OFF_S))
+            await asyncio.sleep(random.uniform(0.05, min(BACK_OFF_MOST_S, BACK_OFF_S * 2**self._failures)))
 
     async def _connection(self) -> None:
         self._ended.clear()
