@@ -19,6 +19,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 CHUNK_BYTES = 64 * 1024
+MUTE_S = 0.05
+"""From what is asked to the cut without an answer: the server has done it by then, as a rule."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class Line:
 
     def __init__(self, client: asyncio.StreamWriter, server: asyncio.StreamWriter, cuts: Counter[str]) -> None:
         self.is_stranded = False
+        self.is_muted = False
         self._client = client
         self._server = server
         self._cuts = cuts
@@ -67,16 +70,27 @@ class Line:
 
     def break_frame(self, *, is_answer: bool) -> None:
         """Of what comes next in this direction one half passes, then both sides are reset."""
-        self._breaks = "answer" if is_answer else "request"
+        self._breaks = "in mid-answer" if is_answer else "in mid-request"
+
+    def mute(self) -> None:
+        """What the client says next still arrives, and its answer does not: both sides are reset a moment later."""
+        self._breaks = "unanswered"
+
+    def asked(self) -> None:
+        """Something has passed from the client to the server."""
+        if self._breaks == "unanswered" and not self.is_muted:
+            self.is_muted = True
+            asyncio.get_running_loop().call_later(MUTE_S, self.broken)
 
     def passing(self, data: bytes, is_answer: bool) -> bytes | None:
         """What of ``data`` passes before the line breaks; None where it does not."""
-        if self._breaks != ("answer" if is_answer else "request"):
+        if self._breaks != ("in mid-answer" if is_answer else "in mid-request"):
             return None
         return data[: len(data) // 2]
 
     def broken(self) -> None:
-        self._cuts[f"in mid-{self._breaks}"] += 1
+        if not self._server.is_closing():
+            self._cuts[self._breaks] += 1
         self._reset_both()
 
     def _reset_both(self) -> None:
@@ -171,7 +185,7 @@ class Proxy:
         while data := await source.read(CHUNK_BYTES):
             if weather is not self.weather:
                 weather, passed = self.weather, 0
-            if weather.black_hole:
+            if weather.black_hole or (is_answer and line.is_muted):
                 continue
             if weather.latency_s:
                 await asyncio.sleep(weather.latency_s)
@@ -188,6 +202,8 @@ class Proxy:
             target.write(data)
             await target.drain()
             passed += len(data)
+            if not is_answer:
+                line.asked()
 
 
 async def _push_out(target: asyncio.StreamWriter, data: bytes) -> None:

@@ -174,3 +174,32 @@ async def test_a_stranded_line_is_cut_for_the_client_alone() -> None:
         await has_ended.wait()
     server.close()
     assert heard == [b"x"]
+
+
+async def test_a_muted_line_brings_the_request_and_not_the_answer() -> None:
+    heard = asyncio.Event()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while data := await reader.read(100):
+                heard.set()
+                writer.write(data)
+        except ConnectionResetError:
+            pass
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with open_proxy(server.sockets[0].getsockname()[1]) as proxy:
+        reader, writer = await asyncio.open_connection("127.0.0.1", proxy.port)
+        async with asyncio.timeout(5):
+            while not proxy.lines:  # noqa: ASYNC110  # the proxy tells nobody
+                await asyncio.sleep(0.01)
+        next(iter(proxy.lines)).mute()
+        writer.write(b"x")
+
+        with pytest.raises(ConnectionResetError):
+            await reader.read(1)
+        assert heard.is_set()
+        assert proxy.cuts == {"unanswered": 1}
+        writer.close()
+    server.close()

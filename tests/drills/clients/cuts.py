@@ -19,6 +19,7 @@ WAYS: Sequence[Callable[[Line], None]] = (
     Line.reset,
     Line.hang_up,
     Line.strand,
+    Line.mute,
     lambda line: line.break_frame(is_answer=True),
     lambda line: line.break_frame(is_answer=False),
 )

@@ -19,7 +19,10 @@ from tests.support.tokens import actor_of
 
 ANSWER_S = 15.0
 """A server that does not let in or refuse for so long is tried anew."""
-BACK_OFF_S = (0.1, 1.0)
+BACK_OFF_S, BACK_OFF_MOST_S = 0.2, 10.0
+"""Before it comes again: twice as long after every failure, and any part of that, as the SDKs do."""
+SLICE, SLICE_S = 20, 0.1
+"""How many come first, before the next ones do: two hundred a second."""
 RESUBSCRIBE = 2500
 """Ends of a subscription from here on ask to subscribe again."""
 TEMPORARY = frozenset({100, 111})
@@ -32,6 +35,7 @@ class Follower:
 
     def __init__(self, port: int, user: str, token: str, room: str, may_come: asyncio.Event, receive_bytes: int = 0) -> None:
         self.log = ClientLog(user, actor_of(user))
+        """Of this connection alone: a person may have several."""
         self.token = token
         self.room = room
         self.epoch = ""
@@ -50,15 +54,18 @@ class Follower:
         self._number = 10
         self._ended = asyncio.Event()
         self._asked_ns = 0
+        self._failures = 0
 
     async def run(self) -> None:
         """Until cancelled, or sent away for good."""
         while not self.is_out:
             await self._may_come.wait()
+            entered = self.entries
             with contextlib.suppress(OSError, TimeoutError):
                 await self._connection()
+            self._failures = 0 if self.entries > entered else self._failures + 1
             self.is_inside = False
-            await asyncio.sleep(random.uniform(*BACK_OFF_S))
+            await asyncio.sleep(random.uniform(0.05, min(BACK_OFF_MOST_S, BACK_OFF_S * 2**self._failures)))
 
     async def _connection(self) -> None:
         self._ended.clear()
@@ -69,7 +76,7 @@ class Follower:
         try:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._ended.wait(), ANSWER_S)
-            if self.is_inside:
+            if self.is_inside or self.is_out:
                 await self._ended.wait()
         finally:
             self._wire.reset()
@@ -131,8 +138,7 @@ class Follower:
             self.is_inside = False
             self.put_out.append(unsubscribed["code"])
             if unsubscribed["code"] < RESUBSCRIBE:
-                self.is_out = True
-                self.reset()
+                self.is_out = True  # and stays connected: who was put out shall hear nothing more
             else:
                 self._asked_ns = time.monotonic_ns()
                 self._number += 1
@@ -174,10 +180,14 @@ def _joined(messages: Sequence[dict[str, Any]]) -> bytes:
 
 @asynccontextmanager
 async def following(followers: Sequence[Follower]) -> AsyncIterator[None]:
-    """All of them run inside the block."""
+    """All of them run inside the block; the first time they come little by little."""
     raise_file_limit()
-    tasks = [asyncio.create_task(follower.run()) for follower in followers]
+    tasks = []
     try:
+        for number, follower in enumerate(followers):
+            tasks.append(asyncio.create_task(follower.run()))
+            if number % SLICE == SLICE - 1:
+                await asyncio.sleep(SLICE_S)
         yield
     finally:
         for task in tasks:
