@@ -103,6 +103,11 @@ def is_admin_of(room: str, actor: Actor, claims: Claims, now_ms: int) -> bool:
     return person_standing("admin" if is_admin_everywhere(claims.grants, now_ms) else "member", claims, room) == "admin"
 
 
+def lets_only_look(words: frozenset[str]) -> bool:
+    """Whether a token's words for all rooms come to no more than viewer; a word that is not known is none."""
+    return _strongest(words) == 0
+
+
 # Speed: asked for every command of a person whose token says something; there are few sets of words.
 @lru_cache(maxsize=256)
 def _strongest(words: frozenset[str]) -> int:

@@ -133,6 +133,13 @@ def on_http_exception(request: Asked, error: HTTPException) -> Response[bytes]:
     return answer(_plain(status, code, name, detail), dict(error.headers or {}))
 
 
+def on_unreadable(request: Asked, error: Exception) -> Response[bytes]:
+    """What the decoder raises itself, and Litestar takes for a fault of ours: bytes that are no text, nesting without an end."""
+    log.warning("a body could not be read", method=request.method, path=request.url.path, error=type(error).__name__)
+    detail = "the body is not JSON in UTF-8, or is nested too deeply"
+    return answer(_plain(HTTPStatus.BAD_REQUEST, codes.BAD_REQUEST, "malformed", detail))
+
+
 def on_fault(request: Asked, error: Exception) -> Response[bytes]:
     """A fault of ours: the log gets everything, the caller nothing of it."""
     log.error("request failed", method=request.method, path=request.url.path, exc_info=error)
@@ -145,6 +152,8 @@ HANDLERS: Final[dict[Any, Any]] = {
     InvalidToken: on_invalid_token,
     ValidationException: on_validation,
     HTTPException: on_http_exception,
+    UnicodeDecodeError: on_unreadable,
+    RecursionError: on_unreadable,
     Exception: on_fault,
 }
 

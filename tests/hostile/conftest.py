@@ -22,7 +22,6 @@ TIMES = {
     "ATRIUM_SOCKET_MESSAGE_TIMEOUT_S": "1",
     "ATRIUM_SOCKET_CLOSE_TIMEOUT_S": "1",
     "ATRIUM_CONNECTION_CONNECT_TIMEOUT_S": "2",
-    "ATRIUM_SOCKET_CONNECTIONS_PER_ADDRESS": "400",
     "ATRIUM_HTTP_REQUESTS_PER_S": "10",
     "ATRIUM_HTTP_REQUEST_BURST": "100",
     "ATRIUM_LOG_FORMAT": "json",
@@ -49,25 +48,35 @@ def token(server: ServerProcess) -> Mint:
     return lambda user, *roles, **claims: mint(secret, user, *roles, **claims)
 
 
+async def made_room(server: ServerProcess, token: str) -> str:
+    number = next(_numbers)
+    command = {"command_id": new_command_id(), "pattern_type": f"hostile-{number}", "name": "Hostile", "category": "tests"}
+    async with httpx.AsyncClient(base_url=server.http, trust_env=False) as client:
+        answer = await client.post("/commands/workspace.create", json=command, headers={"Authorization": f"Bearer {token}"})
+    assert answer.is_success, answer.text
+    return str(answer.json()["room"])
+
+
 @pytest.fixture
 def new_room(server: ServerProcess, token: Mint) -> NewRoom:
-    async def make() -> str:
-        number = next(_numbers)
-        command = {"command_id": new_command_id(), "pattern_type": f"hostile-{number}", "name": "Hostile", "category": "tests"}
-        async with httpx.AsyncClient(base_url=server.http, trust_env=False) as client:
-            headers = {"Authorization": f"Bearer {token(f'maker-{number}', 'user')}"}
-            answer = await client.post("/commands/workspace.create", json=command, headers=headers)
-            assert answer.is_success, answer.text
-            return str(answer.json()["room"])
+    """A workspace that no other test knows, made by somebody who has made no other: rates are counted by person."""
+    return lambda: made_room(server, token(f"maker-{next(_numbers)}", "user"))
 
-    return make
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def resident(server: ServerProcess) -> AsyncIterator[Bystander]:
+    """Posts in a room of their own from the first test of a module that asks for it to the last."""
+    secret = secret_of(server.data)
+    room = await made_room(server, mint(secret, "resident", "user"))
+    async with open_bystander(server, mint(secret, "resident", "user"), room) as posting:
+        yield posting
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def bystander(server: ServerProcess, token: Mint, new_room: NewRoom) -> AsyncIterator[Bystander]:
-    """Posts in a room of their own while the test goes on; at its end each post has been answered, and the server is unharmed."""
-    async with open_bystander(server, token("bystander", "user"), await new_room()) as witness:
-        yield witness
+async def bystander(resident: Bystander) -> AsyncIterator[Bystander]:
+    """Somebody who is served while the test goes on, and after it."""
+    async with resident.is_served():
+        yield resident
 
 
 @pytest.fixture

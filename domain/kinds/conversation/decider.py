@@ -99,7 +99,7 @@ class ConversationDecider(DeciderDefaults[Conversation]):
         if not state.is_there and asked is not ask.Start:
             raise NotAllowed
         role = standing_in(state, context.actor, context.claims)
-        if asked is ask.Delete and may_remove(context.actor, context.claims, context.now_ms):
+        if asked is ask.Delete and may_remove(state, context.actor, context.claims, context.now_ms):
             role = "admin"
         check_role(role, self._may[asked])
         if state.is_there and state.face.status != "active" and asked not in (*_AFTER_THE_END, ask.Start):

@@ -8,13 +8,12 @@ from typing import Final, TypeAlias
 
 from domain.kinds.conversation.state import Conversation
 from domain.record import Actor
-from domain.roles import Claims, Role, bot_standing, is_admin_everywhere, is_for_other_rooms
+from domain.roles import Claims, Role, bot_standing, is_admin_of, is_for_other_rooms, lets_only_look
 
 Participant: TypeAlias = Role
 
 _BY_STRENGTH: Final[tuple[Participant, ...]] = ("viewer", "commenter", "editor", "owner")
 _STRENGTH: Final[Mapping[str, int]] = {role: strength for strength, role in enumerate(_BY_STRENGTH)}
-_NARROWEST: Final = frozenset({"viewer"})
 
 
 def standing_in(state: Conversation, actor: Actor, claims: Claims) -> Role | None:
@@ -28,9 +27,9 @@ def standing_in(state: Conversation, actor: Actor, claims: Claims) -> Role | Non
             return _person_standing(state, actor, claims)
 
 
-def may_remove(actor: Actor, claims: Claims, now_ms: int) -> bool:
+def may_remove(state: Conversation, actor: Actor, claims: Claims, now_ms: int) -> bool:
     """An administrator may remove what they may not read."""
-    return actor.kind == "user" and not claims.room_roles and is_admin_everywhere(claims.grants, now_ms)
+    return is_admin_of(state.room, actor, claims, now_ms)
 
 
 def _person_standing(state: Conversation, actor: Actor, claims: Claims) -> Role | None:
@@ -43,7 +42,8 @@ def _person_standing(state: Conversation, actor: Actor, claims: Claims) -> Role 
     strongest = _STRENGTH[granted]
     if said is not None and not claims.trust_token:
         strongest = min(strongest, _STRENGTH.get(said, 0))
-    if claims.token_roles is not None and claims.token_roles <= _NARROWEST and said is None:
+    has_last_word = said is not None and claims.trust_token
+    if claims.token_roles is not None and lets_only_look(claims.token_roles) and not has_last_word:
         strongest = 0
     return _BY_STRENGTH[strongest]
 

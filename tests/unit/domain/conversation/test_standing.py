@@ -138,3 +138,21 @@ def test_standing_goes_by_whose_it_is_and_whether_it_is_there() -> None:
     assert claimed != before
     story.given(ADA, "delete")
     assert CONVERSATION.standing_basis(story.state) != claimed
+
+
+@pytest.mark.parametrize("verb", ["start", "say", "set_context", "delete"])
+@pytest.mark.parametrize("words", [{"viewer"}, {"offline_access"}, {"system"}, set()])
+def test_a_token_with_no_word_that_counts_only_lets_look(words: set[str], verb: str) -> None:
+    looking = Claims(grants=(Grant("admin"),), token_roles=frozenset(words))
+    story = Talk() if verb == "start" else talk()
+    with pytest.raises(NotAllowed):
+        story.when(Person(ADA.actor, looking), verb, **fields_of(verb))
+
+
+def test_a_word_for_the_room_does_not_widen_a_token_that_only_lets_look_unless_tokens_are_trusted() -> None:
+    def standing(trust: bool) -> Role | None:
+        claims = Claims(token_roles=frozenset({"viewer"}), room_roles={ROOM: "editor"}, trust_token=trust)
+        return CONVERSATION.standing(talk().state, ADA.actor, claims, 0)
+
+    assert standing(trust=False) == "viewer"
+    assert standing(trust=True) == "editor"
