@@ -17,7 +17,7 @@ _SECRET = "x" * 48
 _SMALL = {
     # Segments fill in a second, so that rotations, seals and removals are hit as well.
     "ATRIUM_JOURNAL_SEGMENT_BYTES": "60000",
-    "ATRIUM_JOURNAL_KEEP_S": "1",
+    "ATRIUM_JOURNAL_KEEP_S": "2",
     "ATRIUM_JOURNAL_BALLAST_BYTES": "65536",
 }
 
@@ -80,13 +80,3 @@ async def stored_in(dsn: str) -> Stored:
         await connection.close()
     assert row is not None, "the server has opened its journal"
     return Stored(row["generation"], row["epoch"], row["number"])
-
-
-async def tops_in(dsn: str) -> dict[str, int]:
-    """The last stored offset of every room."""
-    connection = await asyncpg.connect(dsn)
-    try:
-        rows = await connection.fetch('SELECT room, max("offset") AS top FROM room_events GROUP BY room')
-        return {row["room"]: row["top"] for row in rows}
-    finally:
-        await connection.close()

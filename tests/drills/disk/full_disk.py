@@ -18,7 +18,8 @@ from tests.support.raw import RawClient, open_raw
 from tests.support.tokens import mint, new_command_id, secret_of
 
 UNAVAILABLE, SLOW_DOWN = 100, 111
-SIZE_MIB = 4
+SIZE_MIB = 32
+"""Two seconds of a long form's log, which stay at least, and room to spare."""
 PROBE_S = 0.05
 ROOM_AGAIN_S = 15.0
 
