@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import asyncpg
 
+from persistence.embedded import EmbeddedSettings, open_embedded
 from tests.drills.broken.poisoning import POISON, TOO_LONG
 from tests.drills.catalog import Orders
 from tests.drills.database.postgres_away import a_workspace_of
@@ -49,10 +50,11 @@ async def poison_drill(orders: Orders) -> Report:
                 complaints += await load.settled(orders.settle_s)
                 complaints += await until_stored(dsn_of(server), load, orders.settle_s)
             complaints += await until_all_is_stored(server, orders.settle_s)
-            complaints += await _rows_behind(server, load.rooms)
-            verdict = await judged(dsn_of(server), load)
-            complaints += await changed_by_rerun(dsn_of(server), load.rooms)
             code = await server.stop()
+        async with open_embedded(EmbeddedSettings(data=data / "postgres")) as dsn:
+            complaints += await _rows_behind(dsn, load.rooms)
+            verdict = await judged(dsn, load)
+            complaints += await changed_by_rerun(dsn, load.rooms)
     if code != 0:
         complaints += [f"the server ended with {code}", *server.lines[-15:]]
     figures = {"poisoned at": poisoned_at, "p99": f"{load.quantile_ms(0.99):.0f} ms", **load.figures}
@@ -111,9 +113,9 @@ async def _project(server: ServerProcess, room: str) -> tuple[int | None, str]:
     return process.returncode, output.decode()[-500:]
 
 
-async def _rows_behind(server: ServerProcess, rooms: Sequence[str]) -> list[str]:
+async def _rows_behind(dsn: str, rooms: Sequence[str]) -> list[str]:
     """At the end every room's rows have come to the end of its log."""
-    connection = await asyncpg.connect(dsn_of(server))
+    connection = await asyncpg.connect(dsn)
     try:
         rows = await connection.fetch(_STANDS, list(rooms))
     finally:

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from persistence.embedded import EmbeddedSettings, open_embedded
 from tests.drills.catalog import Orders
 from tests.drills.database.rows import changed_by_rerun
 from tests.drills.health import until_all_is_stored
@@ -35,9 +36,10 @@ async def postgres_killed_drill(orders: Orders) -> Report:
                 complaints += await load.settled(orders.settle_s)
                 complaints += await until_stored(dsn_of(server), load, orders.settle_s)
             complaints += await until_all_is_stored(server, orders.settle_s)
-            verdict = await judged(dsn_of(server), load)
-            complaints += await changed_by_rerun(dsn_of(server), load.rooms)
             code = await server.stop()
+        async with open_embedded(EmbeddedSettings(data=data / "postgres")) as dsn:
+            verdict = await judged(dsn, load)
+            complaints += await changed_by_rerun(dsn, load.rooms)
     if code != 0:
         complaints += [f"the server ended with {code}", *server.lines[-15:]]
     if rate_per_s < orders.plan.rate_per_s * 0.25:

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 
+from persistence.embedded import EmbeddedSettings, open_embedded
 from tests.drills.catalog import Orders
 from tests.drills.database.postgres_away import a_workspace_of
 from tests.drills.database.rows import changed_by_rerun
@@ -47,9 +48,10 @@ async def postgres_stalled_drill(orders: Orders) -> Report:
                 complaints += await load.settled(orders.settle_s)
                 complaints += await until_stored(dsn_of(server), load, orders.settle_s)
             complaints += await until_all_is_stored(server, orders.settle_s)
-            verdict = await judged(dsn_of(server), load)
-            complaints += await changed_by_rerun(dsn_of(server), load.rooms)
             code = await server.stop()
+        async with open_embedded(EmbeddedSettings(data=data / "postgres")) as dsn:
+            verdict = await judged(dsn, load)
+            complaints += await changed_by_rerun(dsn, load.rooms)
     if code != 0:
         complaints += [f"the server ended with {code}", *server.lines[-15:]]
     if min(meanwhile, default=0) < orders.seconds * orders.plan.rate_per_s * GOES_ON_SHARE:

@@ -17,7 +17,7 @@ EXAMPLES = 10
 
 
 async def changed_by_rerun(dsn: str, rooms: Sequence[str]) -> list[str]:
-    """What is otherwise after every one of ``rooms`` was projected from its first event; in words."""
+    """What is otherwise after every one of ``rooms`` was projected from its first event; in words. No server may run meanwhile."""
     before = await _rows(dsn)
     async with open_database(dsn) as database:
         stopped = [

@@ -57,7 +57,9 @@ async def clock_jumps_drill(orders: Orders) -> Report:
 
 
 async def _jump(server: ServerProcess, load: Load, offset_h: int, orders: Orders) -> Sequence[str]:
-    (server.data / OFFSET_FILE).write_text(str(offset_h * HOUR_S))
+    fresh = server.data / f"{OFFSET_FILE}.new"  # the server may look at any moment
+    fresh.write_text(str(offset_h * HOUR_S))
+    fresh.replace(server.data / OFFSET_FILE)
     await asyncio.sleep(SEEN_S)
     complaints = await _look_at_tokens(server, offset_h)
     before, cut_before = load.acked, load.closes.total()
