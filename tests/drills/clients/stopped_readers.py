@@ -117,7 +117,7 @@ def _complaints(watch: Watch, before_mb: float, stopped: Sequence[Follower], oth
         complaints.append(
             f"{watch.lagging} of {len(stopped)} were noticed as lagging: the drill was too short, or the server is blind"
         )
-    cut = [one.log.name for one in others if one.closes or one.put_out]
+    cut = [one.log.name for one in others if one.losses or one.put_out]
     if cut:
         complaints.append(f"{len(cut)} who did read were cut: {cut[:5]}")
     return complaints
