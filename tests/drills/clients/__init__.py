@@ -51,14 +51,14 @@ DRILLS: Sequence[Drill] = [
     ),
 ]
 
-_FEW_CUTS = Orders(40, plan=_CUT, settle_s=5.0)
+_FEW_CUTS = Orders(40, plan=_CUT, settle_s=2.0)
 
 BROKEN: Sequence[Broken] = [
     Broken(
         "deliver_first",
         "shows events before the journal has them",
         "storm",
-        Orders(40, plan=SHORT, settle_s=5.0),
+        Orders(40, plan=SHORT, settle_s=2.0),
         ("taken_back",),
     ),
     Broken("resume_too_far", "resumes one offset too far", "cuts", _FEW_CUTS, ("hole",)),
@@ -66,7 +66,7 @@ BROKEN: Sequence[Broken] = [
         "forget_paused",
         "lets paused members go on without what they missed",
         "stopped_readers",
-        Orders(seconds=5.0, plan=SHORT._replace(clients=20), settle_s=5.0),
+        Orders(seconds=5.0, plan=SHORT._replace(clients=20), settle_s=2.0),
         ("hole",),
     ),
     Broken("run_again", "forgets which commands it has accepted", "cuts", _FEW_CUTS._replace(n=60), ("ran_twice",)),
@@ -74,7 +74,7 @@ BROKEN: Sequence[Broken] = [
         "ignore_expiry",
         "never looks at the end of a token",
         "expiry",
-        Orders(2, seconds=4.0, plan=SHORT, settle_s=2.0),
+        Orders(2, seconds=4.0, plan=SHORT, settle_s=1.0),
         ("overheard", "not sent away"),
     ),
 ]

@@ -259,6 +259,6 @@ def _complaints(groups: Groups) -> list[str]:
     for group, code in ((groups.narrowed, NOT_ALLOWED), (groups.guests, CLOSED)):
         complaints += [f"{one.log.name} was put out with {one.put_out}, not {code}" for one in group if one.put_out != [code]]
     for one in [*groups.refresh, *groups.late]:
-        if one.closes or not one.refreshes:
-            complaints.append(f"{one.log.name} refreshed {one.refreshes} times and was closed with {one.closes}")
+        if one.losses or not one.refreshes:
+            complaints.append(f"{one.log.name} refreshed {one.refreshes} times and was closed with {one.losses}")
     return complaints

@@ -45,6 +45,8 @@ class Follower:
         """Sent away for good: it does not come back."""
         self.tries = self.entries = self.resumes = self.refreshes = 0
         self.closes: list[int] = []
+        self.losses: list[int] = []
+        """The closes that came while it was inside."""
         self.refusals: Counter[int] = Counter()
         self.put_out: list[int] = []
         self._port = port
@@ -109,6 +111,8 @@ class Follower:
 
     def _has_ended(self, code: int) -> None:
         self.closes.append(code)
+        if self.is_inside:
+            self.losses.append(code)
         self.is_inside = False
         if 3500 <= code < 4000 or 4500 <= code < 5000:
             self.is_out = True

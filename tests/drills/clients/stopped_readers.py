@@ -25,10 +25,10 @@ RECEIVE_BYTES = 4 * 1024
 """What the kernel takes for each client: a stopped one is noticed after some hundred kilobytes."""
 TEXT_CHARACTERS = 4_000
 POSTS_PER_S = 20.0
-WARM_S = 2.0
-"""So long everybody reads before some stop: what a room of that size takes by itself is not counted."""
-BRIEFLY_S = 6.0
-"""Half of them read on after this: the room's ring still has all that they missed. The others find it gone, or are cut."""
+WARM_POSTS = 40
+"""So much everybody reads before some stop: what a room of that size takes by itself is not counted."""
+BRIEF_POSTS = 100
+"""Half of them read on after this, 400 KB: the room's ring still has all that they missed. The others find it gone, or are cut."""
 MEMORY_MOST_MB = 24.0
 """What the server may grow by for everybody together: the room's ring, the journal's tail, what Postgres has not yet."""
 WAITING_MOST_MB = 0.25
@@ -77,22 +77,22 @@ async def _stop_and_go_on(server: ServerProcess, poster: Person, crowd: Sequence
     room, count = crowd[0].room, int(len(crowd) * STOPPED_SHARE)
     stopped, others = crowd[:count], crowd[count:]
     complaints = await until_inside(crowd, ENTER_S)
-    await _post(poster, room, WARM_S)
+    await _post(poster, room, WARM_POSTS)
     before_mb, watch = rss_mb(server), Watch()
     for one in stopped:
         one.stop_reading()
     watching = asyncio.create_task(_watch(server, others, watch))
-    await _post(poster, room, min(BRIEFLY_S, orders.seconds))
+    await _post(poster, room, BRIEF_POSTS)
     for one in stopped[::2]:
         one.go_on_reading()
-    top = await _post(poster, room, orders.seconds - BRIEFLY_S)
+    top = await _post(poster, room, max(1, int(orders.seconds * POSTS_PER_S) - BRIEF_POSTS))
     began = time.monotonic()
     complaints += await until_read(others, {room: top}, LATE_S)
     others_s = time.monotonic() - began
     watching.cancel()
     for one in stopped[1::2]:
         one.go_on_reading()
-    top = await _post(poster, room, WARM_S)
+    top = await _post(poster, room, WARM_POSTS)
     complaints += await until_read(crowd, {room: top}, orders.settle_s)
     complaints += _complaints(watch, before_mb, stopped, others)
     figures = {
@@ -117,23 +117,20 @@ def _complaints(watch: Watch, before_mb: float, stopped: Sequence[Follower], oth
         complaints.append(
             f"{watch.lagging} of {len(stopped)} were noticed as lagging: the drill was too short, or the server is blind"
         )
-    cut = [one.log.name for one in others if one.closes or one.put_out]
+    cut = [one.log.name for one in others if one.losses or one.put_out]
     if cut:
         complaints.append(f"{len(cut)} who did read were cut: {cut[:5]}")
     return complaints
 
 
-async def _post(poster: Person, room: str, seconds: float) -> int:
-    """At a steady rate; the offset of the last one."""
+async def _post(poster: Person, room: str, count: int) -> int:
+    """So many, at a steady rate where the machine allows it; the offset of the last one."""
     loop = asyncio.get_running_loop()
-    began, posted, offset = loop.time(), 0, 0
-    while (passed := loop.time() - began) < seconds or not posted:
-        if posted < passed * POSTS_PER_S or not posted:
-            text = f"{loop.time():.6f} ".ljust(TEXT_CHARACTERS, ".")
-            offset = (await poster.give("workspace.post", room, text=text))["offset"]
-            posted += 1
-        else:
-            await asyncio.sleep(0.005)
+    began, offset = loop.time(), 0
+    for number in range(count):
+        await asyncio.sleep(max(0.0, began + number / POSTS_PER_S - loop.time()))
+        text = f"{number} ".ljust(TEXT_CHARACTERS, ".")
+        offset = (await poster.give("workspace.post", room, text=text))["offset"]
     return int(offset)
 
 
