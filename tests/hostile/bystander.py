@@ -10,8 +10,8 @@ from tests.support.server import ServerProcess
 from tests.support.tokens import new_command_id
 
 PAUSE_S = 0.05
-ANSWER_MOST_S = 3.0
-"""An SDK gives up at 5 s. The machine is shared, so what is held is that everybody is served, not how fast."""
+ANSWER_MOST_S = 5.0
+"""An SDK gives up then. The machine is shared, so what is held is that everybody is served, not how fast."""
 
 
 class Bystander:

@@ -111,17 +111,18 @@ async def test_a_message_over_the_limit_ends_it_in_one_frame_and_in_many(
 
 
 BOMBS = {
-    "zeros": b"\x00" * 50_000_000,
-    "spaces": b" " * 50_000_000,
-    "one command": b'{"id":2,"x":"' + b"a" * 50_000_000 + b'"}',
+    "zeros": b"\x00" * 5_000_000,
+    "spaces": b" " * 5_000_000,
+    "one command": b'{"id":2,"x":"' + b"a" * 5_000_000 + b'"}',
     "just over what may be": b" " * 600_000,
 }
 
 
 @pytest.mark.parametrize("name", BOMBS)
 async def test_an_inflate_bomb_is_stopped(name: str, server: ServerProcess, token: Mint, bystander: Bystander) -> None:
-    bomb = frame(TEXT, deflated(BOMBS[name]), rsv=RSV1)
-    for _ in range(20):
+    # in a thread: the bystander lives in this loop
+    bomb = frame(TEXT, await asyncio.to_thread(deflated, BOMBS[name]), rsv=RSV1)
+    for _ in range(10):
         async with open_socket(server.port, DEFLATE) as wire:
             await enter(wire, token("bomb", "user"))
             await wire.send(bomb)
