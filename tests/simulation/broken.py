@@ -14,6 +14,7 @@ from domain.log import Appended, AppendResult, OpenedRoom, Position, Proposal
 from domain.receipts import ReceiptsDraft
 from persistence.write_behind import transaction
 from persistence.write_behind.storing import LoopStoring
+from persistence.write_behind.taken_back import TakingBack
 
 
 def _as_it_is(part: Any) -> Any:
@@ -167,6 +168,15 @@ def _gives_up() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def _words_left() -> Iterator[None]:
+    async def apply(self: TakingBack, rooms: Any) -> None:
+        pass
+
+    with mock.patch.object(TakingBack, "apply", apply):
+        yield
+
+
 SOUND: Final = Variant("sound", "as it is")
 
 BROKEN: Final = (
@@ -215,4 +225,5 @@ BROKEN: Final = (
         ("hole", "fault", "not settled"),
         patched=_adopts_refused,
     ),
+    Variant("words_left", "words that were taken back stay in the log", ("not forgotten",), patched=_words_left, likely=8),
 )

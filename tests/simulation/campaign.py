@@ -1,5 +1,6 @@
 """Many seeds, one after the other, and what they show together; and how many it takes to find what is broken on purpose."""
 
+import contextlib
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -63,11 +64,12 @@ class Campaign(msgspec.Struct):
 def run_many(seeds: Iterable[int], write: Write, variant: Variant = SOUND) -> Campaign:
     """Failing ones are told as they come, with the command that runs them again."""
     campaign, began = Campaign(), time.monotonic()
-    for seed in seeds:
-        report = run_course(seed, variant)
-        campaign.add(report)
-        if not report.is_clean and len(campaign.failing) <= TOLD:
-            write(f"{report}\n  again: python -m tests.simulation --seed {seed}\n")
+    with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C ends a long run with what it has shown so far
+        for seed in seeds:
+            report = run_course(seed, variant)
+            campaign.add(report)
+            if not report.is_clean and len(campaign.failing) <= TOLD:
+                write(f"{report}\n  again: python -m tests.simulation --seed {seed}\n")
     campaign.took_s = time.monotonic() - began
     write(f"{campaign}\n")
     return campaign
