@@ -209,6 +209,12 @@ def _passing(sight: Sight, arguments: Sequence[Any]) -> Answer:
     return sight.where("room_passing", lambda row: row["room"] in arguments[0])
 
 
+def _streaming(sight: Sight, arguments: Sequence[Any]) -> Answer:
+    return [
+        {"room": room} for room in sorted({row["room"] for row in sight.where("room_passing", lambda row: row["text"] is not None)})
+    ]
+
+
 def _put_passing(sight: Sight, arguments: Sequence[Any]) -> Answer:
     names = ("room", "key", "after", "at", "tick", "attempt", "position", "text")
     for values in zip(*arguments, strict=True):
@@ -331,6 +337,7 @@ KNOWN: Final[dict[str, Statement]] = {
     "WITH newer AS": _replace_deadlines,
     "SELECT room, what, at, name, payload": _due,
     "SELECT room, key, after, at, tick": _passing,
+    "SELECT DISTINCT room FROM room_passing WHERE text IS NOT NULL": _streaming,
     "INSERT INTO room_passing": _put_passing,
     "DELETE FROM room_passing": _end_passing,
     "INSERT INTO dead_letters": _bury,

@@ -11,7 +11,7 @@ from persistence.journal.tail import Tail
 from persistence.restart import _catch_up
 from tests.support.desk import DESKS, desk_address
 
-ONE, TWO = desk_address("one"), desk_address("two")
+ONE, TWO, THREE = desk_address("one"), desk_address("two"), desk_address("three")
 
 
 class Log:
@@ -19,6 +19,9 @@ class Log:
 
     def __init__(self) -> None:
         self.kept: list[RoomAddress] = []
+
+    async def rooms_with_streams(self) -> Sequence[RoomAddress]:
+        return [TWO, THREE]
 
     async def open_room(self, room: RoomAddress) -> OpenedRoom:
         if room == ONE:
@@ -34,4 +37,4 @@ async def test_a_room_that_cannot_be_opened_costs_the_others_nothing() -> None:
 
     await _catch_up(cast("Any", log), cast("Any", journal), DESKS, [ONE, TWO])
 
-    assert log.kept == [TWO]
+    assert log.kept == [TWO, THREE]
