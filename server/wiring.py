@@ -108,23 +108,8 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         health = Health(hub, storage, database, embedded=settings.is_embedded, now_ms=wall_clock_ms)
         dev = DevSignIn(secret, settings.auth.issuer, settings.auth.audience) if settings.dev_sign_in else None
         wrong_tokens = WrongTokens(settings.http.wrong_tokens_a_minute)
-        looks, rates = SeenOnce(LOOK_AGAIN_MS), RequestRates(settings.http)
-        parts = Parts(
-            *(
-                hub,
-                storage.log,
-                database,
-                authenticator,
-                health,
-                metrics,
-                settings.http,
-                dev,
-                guest_tokens,
-                wrong_tokens,
-                looks,
-                rates,
-            )
-        )
+        limits = (guest_tokens, wrong_tokens, SeenOnce(LOOK_AGAIN_MS), RequestRates(settings.http))
+        parts = Parts(*(hub, storage.log, database, authenticator, health, metrics, settings.http, dev), *limits)
         yield House(storage, hub, lobby, parts, secret)
 
 
