@@ -6,6 +6,7 @@ Natural group commit: appends that arrive while a commit is under way go togethe
 import asyncio
 import contextlib
 import errno
+import sqlite3
 import time
 from collections.abc import AsyncIterator, Sequence
 
@@ -20,6 +21,7 @@ from persistence.journal.committer import Committer
 from persistence.journal.disk import Disk
 from persistence.journal.holdings import Holdings, Segment
 from persistence.journal.ledger import Ledger, files_of, segment_path, write_ledger
+from persistence.journal.refusals import JournalDamaged
 from persistence.journal.segment import Row, open_sealed
 from persistence.journal.settings import JournalSettings
 from persistence.journal.tail import Tail
@@ -278,8 +280,14 @@ class SqliteJournal:
         if segment is None or not segment.is_sealed:
             raise LookupError(f"batch {after + 1} is no longer in the journal")
         path = segment_path(self._settings.folder, segment.ordinal)
-        with contextlib.closing(open_sealed(self._parts.disk, path, self.generation)) as reader:
-            rows = list(reader.rows(after, min(after + limit, segment.last)))
+        try:
+            with contextlib.closing(open_sealed(self._parts.disk, path, self.generation)) as reader:
+                rows = list(reader.rows(after, min(after + limit, segment.last)))
+        except (sqlite3.OperationalError, JournalDamaged) as error:
+            if path.exists():
+                raise
+            # Stored, and its file removed while we were on the way here; the holdings hear of it a moment later.
+            raise LookupError(f"batch {after + 1} is no longer in the journal") from error
         return [Batch(Position(self.generation, row.number), self._parts.codec.decode_records(row.blob)) for row in rows]
 
     async def close(self) -> None:
