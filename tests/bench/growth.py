@@ -150,10 +150,13 @@ def _curve(name: str, axis: str, found: dict[int, Measured], unit: str = "delive
 
 
 def _flat(name: str, found: dict[int, Measured], unit: str) -> Line:
-    """The dearest place of a curve beside the cheapest."""
+    """How much dearer it becomes at most on the way up: a place of the curve beside the cheapest of the smaller ones."""
     counts: Sequence[int] = list(found)
-    dearest = max(counts, key=lambda count: found[count].cpu_us)
-    cheapest = min(counts, key=lambda count: found[count].cpu_us)
+    cheapest_below = {
+        count: min(counts[:place], key=lambda each: found[each].cpu_us) for place, count in enumerate(counts) if place
+    }
+    dearest = max(cheapest_below, key=lambda count: found[count].cpu_us / found[cheapest_below[count]].cpu_us)
+    cheapest = cheapest_below[dearest]
     return Line(
         name=f"{name} {counts[0]:,} to {counts[-1]:,}",
         unit=unit,
@@ -162,5 +165,5 @@ def _flat(name: str, found: dict[int, Measured], unit: str) -> Line:
         reference_name=f"at {cheapest:,}",
         most_ratio=MOST_GROWTH,
         more_is_better=False,
-        note=f"dearest at {dearest:,}",
+        note=f"grows most at {dearest:,}",
     )

@@ -15,6 +15,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 
+NOT_OURS = frozenset({"DATABASE_URL", "PYTHONDONTWRITEBYTECODE"})
+"""Of the environment of the tests: the server is started as ``make run`` starts it."""
+
 READY_S = 60.0
 """A cold start makes a database; on a busy machine with two cores that takes a while."""
 
@@ -62,7 +65,7 @@ class ServerProcess:
 
     async def start(self, wait: bool = True) -> None:
         """Start, and by default wait until it is ready. Raises ``DidNotStart``."""
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("ATRIUM_") and k != "DATABASE_URL"}
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("ATRIUM_") and k not in NOT_OURS}
         environment |= {"PORT": str(self.port), "DATA": str(self.data), "PYTHONUNBUFFERED": "1", **self.env}
         self._ready.clear()
         self._process = await asyncio.create_subprocess_exec(
