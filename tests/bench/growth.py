@@ -150,13 +150,11 @@ def _curve(name: str, axis: str, found: dict[int, Measured], unit: str = "delive
 
 
 def _flat(name: str, found: dict[int, Measured], unit: str) -> Line:
-    """How much dearer it becomes at most on the way up: a place of the curve beside the cheapest of the smaller ones."""
+    """How much dearer it becomes at most on the way up: a place of the curve beside the cheapest up to there."""
     counts: Sequence[int] = list(found)
-    cheapest_below = {
-        count: min(counts[:place], key=lambda each: found[each].cpu_us) for place, count in enumerate(counts) if place
-    }
-    dearest = max(cheapest_below, key=lambda count: found[count].cpu_us / found[cheapest_below[count]].cpu_us)
-    cheapest = cheapest_below[dearest]
+    cheapest_so_far = {count: min(counts[: place + 1], key=lambda each: found[each].cpu_us) for place, count in enumerate(counts)}
+    dearest = max(counts, key=lambda count: found[count].cpu_us / found[cheapest_so_far[count]].cpu_us)
+    cheapest = cheapest_so_far[dearest]
     return Line(
         name=f"{name} {counts[0]:,} to {counts[-1]:,}",
         unit=unit,
