@@ -11,7 +11,7 @@ import msgspec
 import pytest
 import uvloop
 
-from domain.decider import Deadline, Reaction
+from domain.decider import Deadline
 from domain.kinds.workspace.decider import WorkspaceDecider
 from domain.kinds.workspace.ticks import ExecutionProgress, execution_key
 from domain.log import Snapshot
@@ -101,7 +101,7 @@ async def test_nothing_is_lost_while_postgres_is_away() -> None:
 class FaultyDecider(WorkspaceDecider):
     """A kind with a fault of ours in it."""
 
-    def reactions(self, record: Record) -> Sequence[Reaction]:
+    def redacts(self, record: Record) -> Sequence[int]:
         raise ZeroDivisionError("a fault in a kind")
 
 

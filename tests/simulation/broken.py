@@ -186,7 +186,7 @@ BROKEN: Final = (
         ("lost", "taken_back", "differing", "the node failed", "not settled"),
         journal=EagerJournal,
     ),
-    Variant("no_dedupe", "a repeated command runs again", ("doubled",), patched=_no_dedupe),
+    Variant("no_dedupe", "a repeated command runs again", ("ran_twice",), patched=_no_dedupe),
     Variant(
         "position_unread",
         "stores a batch again whose commit was cut off",

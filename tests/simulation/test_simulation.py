@@ -62,7 +62,7 @@ def test_a_failing_seed_says_how_to_run_it_again() -> None:
 
     assert campaign.failing == [1]
     assert "again: python -m tests.simulation --seed 1\n" in told[0]
-    assert "doubled" in told[0]
+    assert "ran_twice" in told[0]
 
 
 @pytest.mark.timeout(120)
