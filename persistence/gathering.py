@@ -34,7 +34,8 @@ class Gathering(Generic[K, V]):
             async with self._slots:
                 if self._asked.get(key) is asked:
                     await self._read_group(key)
-            await asyncio.wait((asked,))
+            if not asked.done():
+                await asyncio.wait((asked,))
             found = asked.result()
             if isinstance(found, _AskAgain):
                 continue

@@ -1,6 +1,5 @@
 """What Postgres grants people: read in groups, remembered for a moment, and for longer while Postgres is away."""
 
-import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection, Mapping
@@ -10,6 +9,7 @@ import anyio
 
 from domain.ids import ActorId
 from domain.log import StorageAway
+from persistence.gathering import Gathering
 from persistence.queries.people import Person
 from server.auth.settings import AuthSettings
 
@@ -41,48 +41,38 @@ class People:
         self._settings = settings
         self._monotonic_s = monotonic_s
         self._known: OrderedDict[ActorId, _Known] = OrderedDict()
-        self._asked: set[ActorId] = set()
-        # Speed: anyio's names the task in every acquire, 4 % of a reconnect storm.
-        self._one_at_a_time = asyncio.Lock()
+        self._gathering = Gathering(self.read, GROUP_MOST, at_once=1)
         self._away_since_s = float("-inf")
 
     async def person(self, who: ActorId) -> Person:
         """Raises ``StorageAway`` where nothing is known of them, or only something that is too old."""
         if (known := self._at_most(who, self._settings.standing_cache_s)) is not None:
             return known
-        self._asked.add(who)
-        async with self._one_at_a_time:
-            if (known := self._at_most(who, self._settings.standing_cache_s)) is not None:
-                return known
-            return await self._read_group(who)
-
-    async def _read_group(self, who: ActorId) -> Person:
-        others = [other for other in self._asked if other != who][: GROUP_MOST - 1]
         try:
-            await self.read([who, *others])
+            return await self._gathering.get(who)
         except StorageAway:
             if (known := self._at_most(who, self._settings.standing_stale_s)) is not None:
                 return known
             raise
-        return self._known[who].person
 
-    async def read(self, ids: Collection[ActorId]) -> None:
-        """Read these people anew, in one query. Raises ``StorageAway``."""
+    async def read(self, ids: Collection[ActorId]) -> Mapping[ActorId, Person]:
+        """These people anew, in one query. Raises ``StorageAway``."""
         now_s = self._monotonic_s()
         if now_s - self._away_since_s < self._settings.standing_timeout_s:
             raise StorageAway("Postgres did not answer a moment ago")
         try:
             with anyio.fail_after(self._settings.standing_timeout_s):
-                found = await self._read_people(ids)
+                rows = await self._read_people(ids)
         except (StorageAway, TimeoutError) as error:
             self._away_since_s = self._monotonic_s()
             raise StorageAway(f"people cannot be read: {error}") from error
-        for who in ids:
-            self._known[who] = _Known(found.get(who, NOBODY), now_s)
+        found = {who: rows.get(who, NOBODY) for who in ids}
+        for who, person in found.items():
+            self._known[who] = _Known(person, now_s)
             self._known.move_to_end(who)
-        self._asked.difference_update(ids)
         while len(self._known) > self._settings.standing_people:
             self._known.popitem(last=False)
+        return found
 
     def last_known(self, who: ActorId) -> Person | None:
         """What was read last, however old; costs nothing."""

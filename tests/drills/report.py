@@ -3,6 +3,7 @@
 import msgspec
 
 from tests.drills.checker import Verdict
+from tests.support.server import ServerProcess
 
 
 class Report(msgspec.Struct, kw_only=True):
@@ -21,3 +22,8 @@ class Report(msgspec.Struct, kw_only=True):
         head = f"{self.drill}: {'passed' if self.passed else 'FAILED'}"
         figures = ", ".join(f"{name} {value}" for name, value in self.figures.items())
         return "\n".join([head, f"  {figures}", f"  {self.verdict}", *[f"  complaint: {text}" for text in self.complaints]])
+
+
+def unclean_end(server: ServerProcess, code: int) -> list[str]:
+    """What there is to complain of a server that ended with this exit code."""
+    return [f"the server ended with {code}", *server.lines[-15:]] if code != 0 else []

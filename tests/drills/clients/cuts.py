@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from tests.drills.catalog import Orders
 from tests.drills.load import judge_folder, open_load
-from tests.drills.report import Report
+from tests.drills.report import Report, unclean_end
 from tests.support.proxy import Line, Proxy, open_proxy
 from tests.support.server import data_folder, open_server
 
@@ -37,8 +37,7 @@ async def cuts_drill(orders: Orders) -> Report:
             proxy.let_go()  # who does not answer a close frame is waited for
             code = await server.stop()
             verdict = await judge_folder(server, load)
-    if code != 0:
-        complaints += [f"the server ended with {code}", *server.lines[-15:]]
+    complaints += unclean_end(server, code)
     figures = {
         "cuts": proxy.cuts.total(),
         "of them": dict(proxy.cuts),

@@ -19,7 +19,7 @@ from tests.drills.checker import judge
 from tests.drills.clients.follower import Follower, following, until, until_inside, until_read
 from tests.drills.history import Acked, Barred, History
 from tests.drills.load import stored_events, until_there
-from tests.drills.report import Report
+from tests.drills.report import Report, unclean_end
 from tests.drills.stage import dsn_of
 from tests.support.clients import Person, open_person
 from tests.support.server import ServerProcess, data_folder, open_server
@@ -85,8 +85,7 @@ async def expiry_drill(orders: Orders) -> Report:
                 groups, complaints = await _played(scene, orders)
                 rooms = sorted({entry.room for entry in poster.log.entries if isinstance(entry, Acked)})
                 stored = await stored_events(dsn_of(server), rooms)
-            if code := await server.stop():
-                complaints += [f"the server ended with {code}", *server.lines[-15:]]
+            complaints += unclean_end(server, await server.stop())
     logs = [poster.log, *(one.log for one in groups.everybody)]
     verdict = judge(History(logs=logs, stored=stored, rooms=rooms))
     figures = {

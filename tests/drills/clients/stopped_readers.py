@@ -14,7 +14,7 @@ from tests.drills.clients.follower import Follower, following, until_inside, unt
 from tests.drills.clients.slow_reader import rss_mb
 from tests.drills.history import History
 from tests.drills.load import stored_events, until_there
-from tests.drills.report import Report
+from tests.drills.report import Report, unclean_end
 from tests.drills.stage import dsn_of
 from tests.support.clients import Person, open_person
 from tests.support.server import ServerProcess, data_folder, open_server
@@ -59,8 +59,7 @@ async def stopped_readers_drill(orders: Orders) -> Report:
                 tops = {made["room"]: crowd[-1].offset}
                 report.complaints += await until_there(dsn_of(server), tops)
                 stored = await stored_events(dsn_of(server), list(tops))
-            if code := await server.stop():
-                report.complaints += [f"the server ended with {code}", *server.lines[-15:]]
+            report.complaints += unclean_end(server, await server.stop())
     report.verdict = judge(History(logs=[poster.log, *(one.log for one in crowd)], stored=stored, rooms=list(tops)))
     return report
 

@@ -7,7 +7,7 @@ from collections import Counter
 from tests.drills.catalog import Orders
 from tests.drills.clients.follower import Follower, following, until_inside, until_read
 from tests.drills.load import Load, judge_folder, open_load
-from tests.drills.report import Report
+from tests.drills.report import Report, unclean_end
 from tests.support.server import ServerProcess, data_folder, open_server
 from tests.support.tokens import mint, secret_of
 
@@ -37,8 +37,7 @@ async def storm_drill(orders: Orders) -> Report:
                     complaints += await until_read(crowd, _tops(load), orders.settle_s)
             code = await server.stop()
             verdict = await judge_folder(server, load, [one.log for one in crowd])
-    if code != 0:
-        complaints += [f"the server ended with {code}", *server.lines[-15:]]
+    complaints += unclean_end(server, code)
     resumes = sum(one.resumes for one in crowd)
     figures = {
         "connections": len(crowd),

@@ -9,7 +9,7 @@ from tests.drills.database.own_server import open_proxied_server
 from tests.drills.database.rows import changed_by_rerun
 from tests.drills.health import until_all_is_stored
 from tests.drills.load import judged, open_load, until_stored
-from tests.drills.report import Report
+from tests.drills.report import Report, unclean_end
 from tests.support.commit_proxy import MOMENTS, CommitProxy
 
 PAUSE_S = (0.0, 0.2)
@@ -31,8 +31,7 @@ async def cut_at_commit_drill(orders: Orders) -> Report:
         code = await server.stop()
         verdict = await judged(dsn, load)
         complaints += await changed_by_rerun(dsn, load.rooms)
-    if code != 0:
-        complaints += [f"the server ended with {code}", *server.lines[-15:]]
+    complaints += unclean_end(server, code)
     figures = {"commits": proxy.commits, "of them cut": proxy.cuts, "p99": f"{load.quantile_ms(0.99):.0f} ms", **load.figures}
     return Report(drill="cut_at_commit", verdict=verdict, figures=figures, complaints=complaints)
 

@@ -15,7 +15,7 @@ from tests.drills.database.postgres_away import a_workspace_of
 from tests.drills.database.rows import changed_by_rerun
 from tests.drills.health import until_all_is_stored, until_lag
 from tests.drills.load import Load, judged, open_load, until_stored
-from tests.drills.report import Report
+from tests.drills.report import Report, unclean_end
 from tests.drills.stage import dsn_of
 from tests.support.clients import open_person
 from tests.support.server import ROOT, ServerProcess, data_folder, open_server
@@ -55,8 +55,7 @@ async def poison_drill(orders: Orders) -> Report:
             complaints += await _rows_behind(dsn, load.rooms)
             verdict = await judged(dsn, load)
             complaints += await changed_by_rerun(dsn, load.rooms)
-    if code != 0:
-        complaints += [f"the server ended with {code}", *server.lines[-15:]]
+    complaints += unclean_end(server, code)
     figures = {"poisoned at": poisoned_at, "p99": f"{load.quantile_ms(0.99):.0f} ms", **load.figures}
     return Report(drill="poison", verdict=verdict, figures=figures, complaints=complaints)
 

@@ -5,7 +5,7 @@ import asyncio
 from tests.drills.catalog import Orders
 from tests.drills.database.own_server import open_own_server
 from tests.drills.load import Load, judged, make_rooms, open_load, until_stored, until_there
-from tests.drills.report import Report
+from tests.drills.report import Report, unclean_end
 from tests.support.raw import open_raw
 from tests.support.server import ServerProcess
 from tests.support.tokens import mint, new_command_id, secret_of
@@ -36,8 +36,7 @@ async def postgres_away_drill(orders: Orders) -> Report:
             complaints += await until_stored(dsn, load)
         code = await server.stop()
         verdict = await judged(dsn, load)
-    if code != 0:
-        complaints += [f"the server ended with {code}", *server.lines[-15:]]
+    complaints += unclean_end(server, code)
     if during < away_s * plan.rate_per_s * 0.5:
         complaints.append(f"only {during} commands were acknowledged in {away_s} s without Postgres")
     figures = {"away": f"{away_s} s", "acknowledged meanwhile": during, "p99": f"{load.quantile_ms(0.99):.0f} ms", **load.figures}

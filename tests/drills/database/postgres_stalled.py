@@ -9,51 +9,40 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 
-from persistence.embedded import EmbeddedSettings, open_embedded
 from tests.drills.catalog import Orders
+from tests.drills.database.hurting import GOES_ON_SHARE, hurt_under_load
 from tests.drills.database.postgres_away import a_workspace_of
-from tests.drills.database.rows import changed_by_rerun
-from tests.drills.health import lag_of, until_all_is_stored
-from tests.drills.load import Load, judged, open_load, until_stored
+from tests.drills.health import lag_of
+from tests.drills.load import Load
 from tests.drills.report import Report
 from tests.drills.stage import dsn_of
 from tests.support.postgres import RunningPostgres
 from tests.support.raw import open_raw
-from tests.support.server import ServerProcess, data_folder, open_server
+from tests.support.server import ServerProcess
 from tests.support.tokens import mint, new_command_id, secret_of
 
 LOCKED = ("positions", "room_events", "room_positions", "room_passing")
 """One table after the other: what every transaction of the write-behind needs."""
-GOES_ON_SHARE = 0.05
-"""Of the commands that clients want to give: they go on. How fast, on a machine that does much else, is what benchmarks are for."""
 BACK_S = 1.0
 """Between two of them, so that one begins with nothing left of the last."""
 
 
 async def postgres_stalled_drill(orders: Orders) -> Report:
     """Let it stand still ``orders.n`` times for ``orders.seconds``."""
-    complaints: list[str] = []
     meanwhile: list[int] = []
-    with data_folder() as data:
-        async with open_server(data, command=orders.command) as server:
-            async with open_load(server, orders.plan) as load:
-                await load.until_inside()
-                for number in range(orders.n):
-                    before = load.acked
-                    async with _standing_still(server, number) as reads:
-                        complaints += await _look_around(server, load, orders.seconds)
-                        complaints += await _all_in_journal(server, load, reads) if reads else []
-                    meanwhile.append(load.acked - before)
-                    await asyncio.sleep(BACK_S)
-                complaints += await load.settled(orders.settle_s)
-                complaints += await until_stored(dsn_of(server), load, orders.settle_s)
-            complaints += await until_all_is_stored(server, orders.settle_s)
-            code = await server.stop()
-        async with open_embedded(EmbeddedSettings(data=data / "postgres")) as dsn:
-            verdict = await judged(dsn, load)
-            complaints += await changed_by_rerun(dsn, load.rooms)
-    if code != 0:
-        complaints += [f"the server ended with {code}", *server.lines[-15:]]
+
+    async def hurt(server: ServerProcess, load: Load) -> list[str]:
+        complaints: list[str] = []
+        for number in range(orders.n):
+            before = load.acked
+            async with _standing_still(server, number) as reads:
+                complaints += await _look_around(server, load, orders.seconds)
+                complaints += await _all_in_journal(server, load, reads) if reads else []
+            meanwhile.append(load.acked - before)
+            await asyncio.sleep(BACK_S)
+        return complaints
+
+    load, verdict, complaints = await hurt_under_load(orders, hurt)
     if min(meanwhile, default=0) < orders.seconds * orders.plan.rate_per_s * GOES_ON_SHARE:
         complaints.append(f"acknowledged while Postgres stood still for {orders.seconds:g} s: {meanwhile}")
     figures = {

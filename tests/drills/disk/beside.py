@@ -11,6 +11,7 @@ from persistence.embedded import EmbeddedSettings, open_embedded
 from tests.drills.checker import Verdict
 from tests.drills.disk.strace import traced
 from tests.drills.load import Load, judged
+from tests.drills.report import unclean_end
 from tests.support.server import ServerProcess, data_folder, open_server
 
 _SECRET = "x" * 48
@@ -36,7 +37,7 @@ class Beside(NamedTuple):
     async def ended(self, load: Load) -> tuple[Verdict, list[str]]:
         """End the server and judge."""
         code = await self.server.stop()
-        complaints = [f"the server ended with {code}", *self.server.lines[-15:]] if code else []
+        complaints = unclean_end(self.server, code)
         return await judged(self.dsn, load), complaints
 
 

@@ -11,7 +11,7 @@ from tests.drills.broken.jumping_clock import OFFSET_FILE
 from tests.drills.catalog import Orders
 from tests.drills.health import until_all_is_stored
 from tests.drills.load import Load, judged, open_load, until_stored
-from tests.drills.report import Report
+from tests.drills.report import Report, unclean_end
 from tests.drills.stage import dsn_of
 from tests.support.raw import open_raw
 from tests.support.server import ServerProcess, data_folder, open_server
@@ -50,8 +50,7 @@ async def clock_jumps_drill(orders: Orders) -> Report:
             verdict = await judged(dsn_of(server), load)
             complaints += await _falling_times(dsn_of(server))
             code = await server.stop()
-    if code != 0:
-        complaints += [f"the server ended with {code}", *server.lines[-15:]]
+    complaints += unclean_end(server, code)
     figures = {"hours from the truth": offsets_h, "p99": f"{load.quantile_ms(0.99):.0f} ms", **load.figures}
     return Report(drill="clock_jumps", verdict=verdict, figures=figures, complaints=complaints)
 

@@ -5,7 +5,7 @@ import random
 
 from tests.drills.catalog import Orders
 from tests.drills.load import judge_folder, open_load
-from tests.drills.report import Report
+from tests.drills.report import Report, unclean_end
 from tests.support.server import data_folder, open_server
 
 PAUSE_S = (0.3, 2.0)
@@ -30,8 +30,7 @@ async def kill_drill(orders: Orders) -> Report:
                 complaints = await load.settled(orders.settle_s)
             code = await server.stop()
             verdict = await judge_folder(server, load)
-    if code != 0:
-        complaints += [f"the server ended with {code}", *server.lines[-15:]]
+    complaints += unclean_end(server, code)
     figures = {
         "kills": orders.n,
         "restart": f"{max(restarts_s, default=0):.2f} s at most",

@@ -15,7 +15,7 @@ from persistence.embedded import EmbeddedSettings, open_embedded
 from tests.drills.catalog import Orders
 from tests.drills.history import event_id
 from tests.drills.load import judged, open_load, until_stored
-from tests.drills.report import Report
+from tests.drills.report import Report, unclean_end
 from tests.drills.stage import dsn_of
 from tests.support.server import data_folder, open_server
 
@@ -69,8 +69,7 @@ async def reactions_drill(orders: Orders) -> Report:
             causes = await happened(dsn)
             complaints += await refused_without_reason(dsn)
     figures, found = counted(causes)
-    if code != 0:
-        complaints += [f"the server ended with {code}", *server.lines[-15:]]
+    complaints += unclean_end(server, code)
     return Report(drill="reactions", verdict=verdict, figures={"kills": orders.n, **figures}, complaints=[*complaints, *found])
 
 
