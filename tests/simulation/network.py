@@ -8,6 +8,7 @@ from typing import Any, Final, Protocol
 from channels.connection import Connection
 from tests.simulation.node import Node
 from tests.simulation.world import World
+from tests.support.frames import payloads
 
 HIGH_WATER_BYTES: Final = 2_048
 """So much may wait for a client that reads nothing, until the node is told: far less than in truth, so that it happens often."""
@@ -150,17 +151,3 @@ class Line:
         if not self._node.is_dead:
             self._has_ended_there = True
             self._connection.ended(is_clean)
-
-
-def payloads(framed: bytes) -> list[bytes]:
-    """The text messages of one write (RFC 6455, unmasked)."""
-    found = []
-    while framed:
-        size, begin = framed[1], 2
-        if size == 126:
-            size, begin = int.from_bytes(framed[2:4], "big"), 4
-        elif size == 127:
-            size, begin = int.from_bytes(framed[2:10], "big"), 10
-        found.append(framed[begin : begin + size])
-        framed = framed[begin + size :]
-    return found

@@ -11,12 +11,13 @@ It reads as much of the protocol as that takes: messages of a client are a lette
 
 import asyncio
 import contextlib
-import socket
 import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
+
+from tests.support.listening import listening, reset
 
 Moment: TypeAlias = Literal["unseen", "under_way", "answered"]
 """Postgres never sees the COMMIT; it sees it, and nobody waits for what becomes of it; its answer gets lost."""
@@ -83,7 +84,7 @@ class CommitProxy:
                 finally:
                     back.close()
         finally:
-            _reset(writer)
+            reset(writer)
 
 
 class _Line:
@@ -145,22 +146,8 @@ class _Line:
             await self._client.drain()
 
 
-def _reset(writer: asyncio.StreamWriter) -> None:
-    """RST instead of FIN."""
-    with contextlib.suppress(OSError, AttributeError):
-        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    writer.transport.abort()
-
-
 @asynccontextmanager
 async def open_commit_proxy(target: Path, of: bytes = b"") -> AsyncIterator[CommitProxy]:
     """A proxy on a free port in front of the Postgres whose socket is ``target``. Clients must not ask for TLS."""
-    proxy = CommitProxy(target, of)
-    server = await asyncio.start_server(proxy.accept, "127.0.0.1", 0)
-    proxy.port = server.sockets[0].getsockname()[1]
-    try:
+    async with listening(CommitProxy(target, of)) as proxy:
         yield proxy
-    finally:
-        server.close()
-        await proxy.end()
-        await server.wait_closed()

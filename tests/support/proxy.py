@@ -11,12 +11,12 @@
 
 import asyncio
 import contextlib
-import socket
-import struct
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+
+from tests.support.listening import listening, reset
 
 CHUNK_BYTES = 64 * 1024
 MUTE_S = 0.05
@@ -66,7 +66,7 @@ class Line:
         """Half-open: the client is cut, and what the server sends is never taken nor refused."""
         self._cuts["strand"] += 1
         self.is_stranded = True
-        _reset(self._client)
+        reset(self._client)
 
     def break_frame(self, *, is_answer: bool) -> None:
         """Of what comes next in this direction one half passes, then both sides are reset."""
@@ -94,8 +94,8 @@ class Line:
         self._reset_both()
 
     def _reset_both(self) -> None:
-        _reset(self._client)
-        _reset(self._server)
+        reset(self._client)
+        reset(self._server)
 
 
 class Proxy:
@@ -119,7 +119,7 @@ class Proxy:
     def reset(self) -> None:
         """Every open connection ends by RST, on both sides."""
         for writer in tuple(self._open):
-            _reset(writer)
+            reset(writer)
 
     def hang_up(self) -> None:
         """Every open connection ends by FIN, without a closing handshake of the protocol above."""
@@ -130,7 +130,7 @@ class Proxy:
         """A new connection. Its task is ours: asyncio complains aloud when one that it made itself is cancelled."""
         self.accepted += 1
         if self.weather.refuses or self._has_ended:
-            _reset(writer)
+            reset(writer)
             return
         self._open.add(writer)
         task = asyncio.create_task(self._serve(reader, writer))
@@ -148,7 +148,7 @@ class Proxy:
     def let_go(self) -> None:
         """The server hears at last of the lines that were stranded."""
         while self._stranded:
-            _reset(self._stranded.pop())
+            reset(self._stranded.pop())
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -193,7 +193,7 @@ class Proxy:
                 await asyncio.sleep(len(data) / weather.bytes_per_s)
             if is_answer and weather.cut_after_bytes and passed + len(data) >= weather.cut_after_bytes:
                 await _push_out(target, data[: weather.cut_after_bytes - passed])
-                _reset(target)
+                reset(target)
                 return
             if (half := line.passing(data, is_answer)) is not None:
                 await _push_out(target, half)
@@ -212,22 +212,8 @@ async def _push_out(target: asyncio.StreamWriter, data: bytes) -> None:
         await asyncio.wait_for(target.drain(), 1.0)
 
 
-def _reset(writer: asyncio.StreamWriter) -> None:
-    """RST instead of FIN: linger for 0 s, then drop."""
-    with contextlib.suppress(OSError, AttributeError):
-        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    writer.transport.abort()
-
-
 @asynccontextmanager
 async def open_proxy(target_port: int) -> AsyncIterator[Proxy]:
     """A proxy on a free port in front of ``target_port`` on this machine."""
-    proxy = Proxy(target_port)
-    server = await asyncio.start_server(proxy.accept, "127.0.0.1", 0)
-    proxy.port = server.sockets[0].getsockname()[1]
-    try:
+    async with listening(Proxy(target_port)) as proxy:
         yield proxy
-    finally:
-        server.close()
-        await proxy.end()
-        await server.wait_closed()

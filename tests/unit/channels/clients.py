@@ -5,6 +5,7 @@ import json
 
 from channels.connection import Connection
 from channels.lobby import Lobby
+from tests.support.frames import payloads
 from tests.unit.channels.fakes import FakeTransport
 
 
@@ -12,21 +13,6 @@ async def turn() -> None:
     """Everything that is due in this loop turn and in those it leads to."""
     for _ in range(6):
         await asyncio.sleep(0)
-
-
-def payloads(framed: bytes) -> list[bytes]:
-    """The text messages of one write."""
-    found = []
-    while framed:
-        assert framed[0] == 0x81
-        size, begin = framed[1], 2
-        if size == 126:
-            size, begin = int.from_bytes(framed[2:4], "big"), 4
-        elif size == 127:
-            size, begin = int.from_bytes(framed[2:10], "big"), 10
-        found.append(framed[begin : begin + size])
-        framed = framed[begin + size :]
-    return found
 
 
 class Client:

@@ -9,7 +9,8 @@ from channels.lobby import Lobby
 from channels.seats import Accepted
 from channels.wire.frames import MAX_JOINED_BYTES
 from domain.ids import RoomAddress
-from tests.unit.channels.clients import Client, payloads, turn
+from tests.support.frames import payloads
+from tests.unit.channels.clients import Client, turn
 from tests.unit.channels.fakes import CODECS, FakeHub, FakeTransport
 
 ROOM = RoomAddress("workspace:1")
