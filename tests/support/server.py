@@ -115,12 +115,11 @@ class ServerProcess:
         process = self._process
         if process is None:
             return 0
-        with contextlib.suppress(ProcessLookupError):
-            process.send_signal(sign)
+        _signal(process, sign)
         try:
             code = await asyncio.wait_for(process.wait(), STOP_S)
         except TimeoutError:
-            process.kill()
+            _signal(process, signal.SIGKILL)
             code = await process.wait()
         if self._reading is not None:
             # Postgres may hold the pipe for a moment longer than its parent
@@ -137,6 +136,13 @@ class ServerProcess:
                 self.lines.append(text)
                 if _READY.search(text):
                     self._ready.set()
+
+
+def _signal(process: asyncio.subprocess.Process, sign: signal.Signals) -> None:
+    """Not by its own ``send_signal``: that one looks whether the process has ended, and then nobody else hears its exit code."""
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process.pid, sign)
 
 
 def free_port() -> int:

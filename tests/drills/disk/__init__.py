@@ -66,7 +66,8 @@ DRILLS: Sequence[Drill] = [
 ]
 
 BROKEN: Sequence[Broken] = [
-    Broken("fsync_off", "writes its journal and never syncs it", "power_loss", _ONCE, ("was seen and is lost",)),
+    # What a cut leaves of it is chance: a journal without its end, or one that is refused.
+    Broken("fsync_off", "writes its journal and never syncs it", "power_loss", _ONCE, ("a cut at call",)),
     Broken("acknowledge_unsynced", "goes on behind an error of its disk", "disk_errors", _ONCE, ("it goes on behind EIO",)),
     Broken(
         "overlook_damage",
