@@ -15,7 +15,7 @@ PYTEST := $(BIN)/python -m pytest
 
 export PORT DATA DATABASE_URL
 
-.PHONY: run demo test check format bench bench-report bench-references drill simulate fuzz lock clean page page-test page-check
+.PHONY: run demo test check format bench bench-report bench-references drill simulate fuzz autobahn proof lock clean page page-test page-check
 
 run: $(VENV)/.installed page ## Start Atrium: prints the page's address and `ready`; Ctrl-C stops it
 	@exec env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m server serve
@@ -42,7 +42,7 @@ bench: $(VENV)/.installed-tests bench-references ## One table: each figure besid
 bench-report: $(VENV)/.installed-tests ## Charts in docs/ of what `make bench` measured last
 	$(BIN)/python -m tests.bench.report
 
-drill: $(VENV)/.installed-tests ## The long drills (ARGS="kill --n 30" for one; ARGS=bites for the broken servers; ARGS=report for docs/drills.md)
+drill: $(VENV)/.installed-tests ## The long drills (ARGS="kill --n 30" for one; ARGS=bites for the broken servers)
 	$(BIN)/python -m tests.drills $(or $(ARGS),all)
 
 simulate: $(VENV)/.installed-tests ## Thousands of whole courses under a pretended clock, disk, network and database (ARGS="--seed 123" for one; ARGS=--bites for the broken nodes)
@@ -50,6 +50,12 @@ simulate: $(VENV)/.installed-tests ## Thousands of whole courses under a pretend
 
 fuzz: $(VENV)/.installed-fuzz ## The long fuzzing, 20 minutes (ARGS="socket-frames --minutes 5" for one target; ARGS=http for the API)
 	$(BIN)/python -m tests.fuzz $(ARGS)
+
+autobahn: $(VENV)/.installed-tests ## The Autobahn test-suite against our sockets; needs a Python 2.7 (ARGS='"5.*"' for some cases)
+	$(BIN)/python -m tests.autobahn $(ARGS)
+
+proof: $(VENV)/.installed-tests ## Write docs/proof.md: what drills, simulation, fuzzing and Autobahn have shown last
+	$(BIN)/python -m tests.proof
 
 lock: ## Resolve the locked dependencies anew (needs uv)
 	uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-annotate --extra build --extra bot -q -o requirements.lock

@@ -1,26 +1,20 @@
-"""``python -m tests.drills kill --n 300 --seed 1``: one drill, ``all``, the broken servers (``bites``), the ``report``."""
+"""``python -m tests.drills kill --n 300 --seed 1``: one drill, ``all``, the broken servers (``bites``)."""
 
 import argparse
 import asyncio
 import sys
 import time
-from pathlib import Path
 
 from tests.drills.bites import found_out, unseen
 from tests.drills.catalog import Broken, Drill, Orders
 from tests.drills.everything import BROKEN, DRILLS, drill_named
-from tests.drills.records import load_records, page, save_records
+from tests.drills.records import load_records, save_records
 from tests.drills.report import Report
 from tests.drills.scripts import CASTS
-
-PAGE = Path("docs/drills.md")
 
 
 def main() -> int:
     options = _options()
-    if options.drill == "report":
-        PAGE.write_text(page(load_records()))
-        return 0
     if options.drill == "bites":
         chosen = [broken for broken in BROKEN if not options.only or broken.name in options.only]
         passed = [_bite(broken) for broken in chosen]
@@ -33,7 +27,7 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.drills", description=__doc__)
-    parser.add_argument("drill", choices=[*(drill.name for drill in DRILLS), "all", "bites", "report"])
+    parser.add_argument("drill", choices=[*(drill.name for drill in DRILLS), "all", "bites"])
     parser.add_argument("--short", action="store_true", help="the form of `make test`")
     parser.add_argument("--n", type=int, help="how often, in whatever the drill counts")
     parser.add_argument("--seconds", type=float, help="how long, of drills that are counted in time")

@@ -1,7 +1,7 @@
 """The socket against RFC 6455, case by case, as the Autobahn suite orders them: frames, pings, reserved bits, opcodes, fragments,
 text, closing. Driven by a client that sends bytes; what is of the RFC but against this protocol ends with 3501 and words.
 
-The Autobahn suite itself needs Python 2.7 and packages of its time, and a server that says back what it hears.
+The Autobahn suite itself needs Python 2.7 and a server that says back what it hears: ``tests/autobahn``.
 """
 
 import asyncio

@@ -1,23 +1,43 @@
-"""``python -m tests.simulation --seeds 5000``, ``--seed 123``, ``--bites``."""
+"""``python -m tests.simulation --seeds 5000``, ``--seed 123``, ``--bites``; figures of the first and the last in ``reports``."""
 
 import argparse
 import sys
 
 from tests.simulation.campaign import bite_all, run_many
 from tests.simulation.course import run_course
+from tests.simulation.records import Records, load_records, save_records
 
 
 def main() -> int:
     options = _options()
-    if options.bites:
-        return 0 if bite_all(options.first, options.seeds or 200, sys.stdout.write) else 1
     if options.seed is not None:
-        report = run_course(options.seed, with_lines=options.trace)
-        for line in report.lines or ():
-            sys.stdout.write(line + "\n")
-        sys.stdout.write(f"{report}\n  trace {report.trace}\n")
-        return 0 if report.is_clean else 1
-    return 0 if run_many(range(options.first, options.first + (options.seeds or 300)), sys.stdout.write).is_clean else 1
+        passed = _run_one(options.seed, with_lines=options.trace)
+    elif options.bites:
+        passed = _bite(options.first, options.seeds or 200)
+    else:
+        passed = _run_many(options.first, options.seeds or 300)
+    return 0 if passed else 1
+
+
+def _run_one(seed: int, *, with_lines: bool) -> bool:
+    report = run_course(seed, with_lines=with_lines)
+    for line in report.lines or ():
+        sys.stdout.write(line + "\n")
+    sys.stdout.write(f"{report}\n  trace {report.trace}\n")
+    return report.is_clean
+
+
+def _run_many(first: int, seeds: int) -> bool:
+    campaign = run_many(range(first, first + seeds), sys.stdout.write)
+    save_records(Records(campaign, first, load_records().bites))
+    return campaign.is_clean
+
+
+def _bite(first: int, most: int) -> bool:
+    records = load_records()
+    records.bites = bite_all(first, most, sys.stdout.write)
+    save_records(records)
+    return all(found.signs for found in records.bites)
 
 
 def _options() -> argparse.Namespace:

@@ -2,7 +2,6 @@
 
 import contextlib
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
@@ -27,7 +26,7 @@ class Campaign(msgspec.Struct):
     resumes: int = 0
     views: int = 0
     stored: int = 0
-    faults: Counter[str] = msgspec.field(default_factory=Counter)
+    faults: dict[str, int] = {}
     anomalies: int = 0
     failing: list[int] = msgspec.field(default_factory=list)
     took_s: float = 0.0
@@ -48,7 +47,8 @@ class Campaign(msgspec.Struct):
         self.resumes += verdict.resumes
         self.views += verdict.fresh_views
         self.stored += verdict.stored
-        self.faults += report.faults
+        for kind, count in report.faults.items():
+            self.faults[kind] = self.faults.get(kind, 0) + count
         self.anomalies += report.anomalies
         if not report.is_clean:
             self.failing.append(report.seed)
@@ -95,13 +95,24 @@ def signs_of(variant: Variant, report: Report) -> list[str]:
     return found + [sign for sign in variant.signs if any(complaint.startswith(sign) for complaint in report.complaints)]
 
 
-def bite_all(first: int, most: int, write: Write) -> bool:
-    """A table: what is broken, how many seeds it took, what was seen."""
-    found = 0
+class Found(NamedTuple):
+    """One broken node: what it does, how many seeds were run until it was found out, and the signs; none where it was not."""
+
+    name: str
+    what: str
+    seeds: int
+    signs: list[str]
+
+    def __str__(self) -> str:
+        told = f"{self.seeds} seeds: {', '.join(self.signs)}" if self.signs else f"NOT FOUND in {self.seeds} seeds"
+        return f"| {self.name} | {self.what} | {told} |"
+
+
+def bite_all(first: int, most: int, write: Write) -> list[Found]:
+    """All broken nodes, told line by line."""
+    found = []
     for variant in BROKEN:
-        result = bite(variant, first, most)
-        found += bool(result.signs)
-        told = f"{result.seeds} seeds: {', '.join(result.signs)}" if result.signs else f"NOT FOUND in {result.seeds} seeds"
-        write(f"| {variant.name} | {variant.what} | {told} |\n")
-    write(f"found out: {found} of {len(BROKEN)}\n")
-    return found == len(BROKEN)
+        found.append(Found(variant.name, variant.what, *bite(variant, first, most)))
+        write(f"{found[-1]}\n")
+    write(f"found out: {sum(bool(one.signs) for one in found)} of {len(found)}\n")
+    return found
