@@ -6,10 +6,9 @@ import sys
 import time
 
 from tests.drills.bites import found_out, unseen
-from tests.drills.catalog import Broken, Drill, Orders
+from tests.drills.catalog import Broken, Drill, Orders, carried_out
 from tests.drills.everything import BROKEN, DRILLS, drill_named
 from tests.drills.records import load_records, save_records
-from tests.drills.report import Report
 from tests.drills.scripts import CASTS
 
 
@@ -54,7 +53,7 @@ def _run(drill: Drill, orders: Orders) -> bool:
         sys.stdout.write(f"{drill.name}: not run, {reason}\n")
         return False
     began = time.monotonic()
-    report = asyncio.run(_awaited(drill, orders))
+    report = asyncio.run(carried_out(drill, orders))
     took_s = time.monotonic() - began
     sys.stdout.write(f"{report}\n  took {took_s:.0f} s, seed {orders.plan.seed}\n")
     sys.stdout.flush()
@@ -62,10 +61,6 @@ def _run(drill: Drill, orders: Orders) -> bool:
     records.drilled(drill, report, orders.plan.seed, took_s)
     save_records(records)
     return report.passed
-
-
-async def _awaited(drill: Drill, orders: Orders) -> Report:
-    return await drill.run(orders)
 
 
 def _bite(broken: Broken) -> bool:

@@ -1,13 +1,13 @@
 """Broken servers against the drills that have to find them out: a judge that never condemns proves nothing."""
 
-from tests.drills.catalog import Broken
+from tests.drills.catalog import Broken, carried_out
 from tests.drills.everything import drill_named
 from tests.drills.report import Report
 
 
 async def found_out(broken: Broken) -> Report:
     """The report of the drill on the broken server: it is meant to fail."""
-    return await drill_named(broken.drill).run(broken.orders._replace(command=broken.command))
+    return await carried_out(drill_named(broken.drill), broken.orders._replace(command=broken.command))
 
 
 def unseen(broken: Broken, report: Report) -> list[str]:

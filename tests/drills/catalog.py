@@ -1,8 +1,10 @@
 """What a drill is, and what a broken server is: each package beside this file lists its own in ``DRILLS`` and ``BROKEN``."""
 
+import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple
 
+from tests.drills.checker import Verdict
 from tests.drills.load import SETTLE_S, Plan
 from tests.drills.report import Report
 
@@ -43,6 +45,14 @@ class Drill(NamedTuple):
     long: Orders
     short: Orders
     lacking: Callable[[], str] = nothing
+
+
+async def carried_out(drill: Drill, orders: Orders) -> Report:
+    """Its report. A drill that cannot go on has found something too, and those behind it are still to run."""
+    try:
+        return await drill.run(orders)
+    except Exception as error:
+        return Report(drill=drill.name, verdict=Verdict(), complaints=traceback.format_exception(error))
 
 
 class Broken(NamedTuple):

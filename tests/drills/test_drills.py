@@ -3,8 +3,10 @@
 import pytest
 
 from tests.drills.bites import found_out, unseen
-from tests.drills.catalog import Broken, Drill
+from tests.drills.catalog import Broken, Drill, Orders, carried_out
 from tests.drills.everything import BROKEN, DRILLS, drill_named
+from tests.drills.load import Unsettled
+from tests.drills.report import Report
 
 BITTEN = ("acknowledge_first", "deliver_twice", "fsync_off", "apply_again", "run_again")
 """One broken promise of each sort; the others cost minutes that change nothing and are for ``make drill ARGS=bites``."""
@@ -17,9 +19,19 @@ async def test_a_drill_finds_no_anomaly(drill: Drill) -> None:
     if reason := drill.lacking():
         pytest.skip(reason)
 
-    report = await drill.run(drill.short)
+    report = await carried_out(drill, drill.short)
 
     assert report.passed, str(report)
+
+
+async def test_a_drill_that_cannot_go_on_is_told_as_a_finding() -> None:
+    async def run(orders: Orders) -> Report:
+        raise Unsettled(f"{orders.n} of them are outside")
+
+    report = await carried_out(Drill("stuck", "cannot go on", run, long=Orders(3), short=Orders(1)), Orders(3))
+
+    assert not report.passed
+    assert "3 of them are outside" in str(report)
 
 
 @pytest.mark.slow
