@@ -12,6 +12,7 @@ import pytest
 from domain.log import JournalBroken, JournalFull, Position
 from persistence.journal import committer_process, opening
 from persistence.journal.disk import Disk
+from persistence.journal.refusals import JournalDamaged
 from persistence.journal.segment import SegmentWriter
 from persistence.journal.settings import CommitWay
 from tests.support.journals import FailingDisk, MemoryGenerations, crashed_copy
@@ -141,6 +142,25 @@ async def test_confirmed_segments_go_after_their_time(generations: MemoryGenerat
     generations.newest.stored = 20
     async with opened(generations, settings) as journal:
         assert await offsets_in(journal, after=20) == list(range(21, 41))
+
+
+async def test_a_segment_that_goes_while_it_is_read_back_counts_as_stored(generations: MemoryGenerations, tmp_path: Path) -> None:
+    settings = settings_in(tmp_path, segment_bytes=2_000, memory_bytes=2_000)
+    async with opened(generations, settings) as journal:
+        for offset in range(1, 41):
+            await append(journal, offset)
+            if journal._rotation is not None:
+                await journal._rotation
+        oldest = min(tmp_path.glob("*.segment"))
+        oldest.unlink()
+
+        with pytest.raises(LookupError, match="batch 1 is no longer in the journal"):
+            await journal.read_some(0, 10)
+
+        oldest.write_bytes(b"what is there and cannot be read is damage")
+        with pytest.raises(JournalDamaged):
+            await journal.read_some(0, 10)
+        oldest.unlink()
 
 
 async def test_confirmed_segments_stay_for_a_database_that_is_restored(generations: MemoryGenerations, tmp_path: Path) -> None:
