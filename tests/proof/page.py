@@ -8,6 +8,7 @@ from tests.drills.everything import BROKEN, DRILLS
 from tests.drills.records import Record, bite_name
 from tests.drills.records import Records as Drills
 from tests.fuzz.records import Records as Fuzzing
+from tests.proof.mended import MENDED
 from tests.simulation.broken import BROKEN as BROKEN_NODES
 from tests.simulation.campaign import Campaign, Found
 from tests.simulation.records import Records as Simulation
@@ -34,6 +35,7 @@ def page(shown: Shown) -> str:
         _fuzzing(shown.fuzzing),
         _http(shown.fuzzing),
         _autobahn(shown.autobahn),
+        _mended(),
     )
     return "\n".join(sections)
 
@@ -151,6 +153,11 @@ def _autobahn(outcome: Outcome | None) -> str:
         "",
     ]
     return _text([*lines, NOT_RUN if outcome is None else f"{outcome}."])
+
+
+def _mended() -> str:
+    rows = [(one.what, one.found_by, ", ".join(f"`{test.partition('::')[2]}`" for test in one.tests)) for one in MENDED]
+    return _text(["## Found and mended", "", *_table(("what it was", "found by", "held by"), rows)])
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:

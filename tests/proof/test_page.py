@@ -1,16 +1,22 @@
 """The page of proof: what was not run is said, and what failed stands out."""
 
+from pathlib import Path
+
+import pytest
+
 from tests.autobahn.suite import Outcome
 from tests.drills.everything import BROKEN, DRILLS
 from tests.drills.records import Record, bite_name
 from tests.drills.records import Records as Drills
 from tests.fuzz.records import HttpRecord, Run, TargetRecord
 from tests.fuzz.records import Records as Fuzzing
+from tests.proof.mended import MENDED
 from tests.proof.page import Shown, page
 from tests.simulation.broken import BROKEN as BROKEN_NODES
 from tests.simulation.campaign import Campaign, Found
 from tests.simulation.records import Records as Simulation
 
+TESTS = Path(__file__).parents[1]
 NOTHING = Shown(Drills(), Simulation(), Fuzzing(), None)
 
 
@@ -40,3 +46,10 @@ def test_what_passed_and_what_did_not() -> None:
     assert "| frames | bytes | atheris | 1,500 | 12 | 9 s | 0 |" in lines
     assert "2 operations, 3 cases in 1 s: 0 server errors, 0 findings. Answers: 200 3 times." in lines
     assert "517 cases: 517 OK; wrong: none." in lines
+
+
+@pytest.mark.parametrize("test", [test for mended in MENDED for test in mended.tests])
+def test_what_was_mended_is_held_by_a_test_that_is_there(test: str) -> None:
+    file, _, name = test.partition("::")
+
+    assert f"def {name}(" in (TESTS / file).read_text()
