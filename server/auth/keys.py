@@ -87,7 +87,7 @@ def keys_in(document: bytes) -> tuple[VerifyKey, ...]:
     """
     try:
         listed = msgspec.json.decode(document, type=_KeySet).keys[:KEYS_MOST]
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise ValueError(f"not a JWKS document: {error}") from error
     return tuple(key for entry in listed if (key := _key_of(entry)) is not None)
 
@@ -96,9 +96,9 @@ def _key_of(entry: dict[str, Any]) -> VerifyKey | None:
     algorithm = _ALGORITHM_OF.get((str(entry.get("kty", "")), str(entry.get("crv", ""))))
     if algorithm is None or entry.get("use", "sig") != "sig" or entry.get("alg", algorithm) != algorithm:
         return None
-    if "verify" not in entry.get("key_ops", ["verify"]):
-        return None
     try:
+        if "verify" not in entry.get("key_ops", ["verify"]):
+            return None
         key = jwt.PyJWK(entry, algorithm=algorithm).key
     except (jwt.PyJWTError, ValueError, TypeError):
         return None

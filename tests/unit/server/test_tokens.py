@@ -126,6 +126,7 @@ def test_secrets_encryption_keys_weak_keys_and_unknown_kinds_of_a_set_are_passed
         {**usable, "use": "enc"},
         {**usable, "alg": "RS512"},
         {**usable, "key_ops": ["encrypt"]},
+        {**usable, "key_ops": 7},
         {"kty": "EC", "crv": "P-521", "kid": "big"},
         {"kty": "RSA", "kid": "broken", "n": "!", "e": "AQAB"},
         public("w", weak),
@@ -135,7 +136,12 @@ def test_secrets_encryption_keys_weak_keys_and_unknown_kinds_of_a_set_are_passed
     assert [(key.algorithm, key.kid) for key in keys_in(document)] == [("RS256", "r")]
 
 
-@pytest.mark.parametrize("document", [b"", b"[]", b'{"keys": 1}', b'{"keys": ["r"]}', b"\xff"])
+NESTED = b'{"keys": [{"kid": ' + b"[" * 100_000 + b"]" * 100_000 + b"}]}"
+
+
+@pytest.mark.parametrize(
+    "document", [b"", b"[]", b'{"keys": 1}', b'{"keys": ["r"]}', b"\xff", b'{"keys": [{"kid": "\xff"}]}', NESTED]
+)
 def test_what_is_no_key_set_is_told(document: bytes) -> None:
     with pytest.raises(ValueError, match="JWKS"):
         keys_in(document)
