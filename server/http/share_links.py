@@ -37,7 +37,7 @@ async def share_of(connection: Connection) -> tuple[RoomAddress, ShareFace]:
     """
     parts, address = parts_of(connection), _address_of(connection)
     room = room_of(connection.headers.get(HEADER, ""))
-    async with parts.wrong_tokens.one_at_a_time(address):
+    async with parts.wrong_tokens.looking(address):
         wait_s = parts.wrong_tokens.wait_s(address)
         if wait_s:
             raise TooManyRequestsException(

@@ -1,5 +1,6 @@
 """The tokens that the server makes for a share's link, what they open, and how often somebody may guess."""
 
+import asyncio
 import time
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -232,6 +233,38 @@ def test_whoever_is_wrong_too_often_waits_for_the_rest_of_the_minute() -> None:
     assert wrong.wait_s("192.0.2.1") == 0
     wrong.was_wrong("192.0.2.1")
     assert wrong.wait_s("192.0.2.1") == 0
+
+
+async def test_no_more_are_looked_at_beside_each_other_than_may_still_be_wrong() -> None:
+    wrong, most, under_way, refused = WrongTokens(3, Clock()), 0, 0, 0
+
+    async def guess() -> None:
+        nonlocal most, under_way, refused
+        async with wrong.looking("192.0.2.1"):
+            if wrong.wait_s("192.0.2.1"):
+                refused += 1
+                return
+            under_way += 1
+            most = max(most, under_way)
+            await asyncio.sleep(0)
+            under_way -= 1
+            wrong.was_wrong("192.0.2.1")
+
+    async with asyncio.timeout(5):
+        await asyncio.gather(*(guess() for _ in range(50)))
+
+    assert (most, refused) == (3, 47)
+
+
+async def test_those_who_are_right_do_not_wait_for_each_other() -> None:
+    wrong, all_inside = WrongTokens(3, Clock()), asyncio.Barrier(3)
+
+    async def enter() -> None:
+        async with wrong.looking("192.0.2.1"):
+            await all_inside.wait()
+
+    async with asyncio.timeout(5):
+        await asyncio.gather(*(enter() for _ in range(3)))
 
 
 def test_a_whole_network_of_ipv6_is_one_address() -> None:
