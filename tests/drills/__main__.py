@@ -15,7 +15,7 @@ from tests.drills.scripts import CASTS
 def main() -> int:
     options = _options()
     if options.drill == "bites":
-        chosen = [broken for broken in BROKEN if not options.only or broken.name in options.only]
+        chosen = [broken for broken in BROKEN if not options.only or {broken.name, broken.drill} & set(options.only)]
         passed = [_bite(broken) for broken in chosen]
         sys.stdout.write(f"broken servers found out: {sum(passed)} of {len(passed)}\n")
     else:
@@ -35,7 +35,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rooms", type=int)
     parser.add_argument("--kinds", nargs="*", choices=CASTS, help="of which kinds the rooms are, in turn")
     parser.add_argument("--seed", type=int)
-    parser.add_argument("--only", nargs="*", default=[], help="of the broken servers, these")
+    parser.add_argument("--only", nargs="*", default=[], help="of the broken servers these, or those for these drills")
     return parser.parse_args()
 
 

@@ -11,6 +11,7 @@
 
 import asyncio
 import contextlib
+import socket
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -104,7 +105,7 @@ class Proxy:
     ``cuts`` counts how lines were cut one by one.
     """
 
-    def __init__(self, target_port: int) -> None:
+    def __init__(self, target_port: int, receive_bytes: int = 0) -> None:
         self.port = 0
         self.weather = CLEAR
         self.accepted = 0
@@ -112,6 +113,7 @@ class Proxy:
         self.cuts: Counter[str] = Counter()
         self._stranded: list[asyncio.StreamWriter] = []
         self._target_port = target_port
+        self._receive_bytes = receive_bytes
         self._has_ended = False
         self._open: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -159,7 +161,7 @@ class Proxy:
             writer.close()
 
     async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there, back = await asyncio.open_connection("127.0.0.1", self._target_port)
+        there, back = await asyncio.open_connection(sock=await self._connected())
         self._open.add(back)
         line = Line(writer, back, self.cuts)
         self.lines[line] = None
@@ -179,6 +181,18 @@ class Proxy:
                 self._stranded.append(back)
             else:
                 back.close()
+
+    async def _connected(self) -> socket.socket:
+        own = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        try:
+            own.setblocking(False)
+            if self._receive_bytes:
+                own.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self._receive_bytes)
+            await asyncio.get_running_loop().sock_connect(own, ("127.0.0.1", self._target_port))
+        except BaseException:
+            own.close()
+            raise
+        return own
 
     async def _pump(self, line: Line, source: asyncio.StreamReader, target: asyncio.StreamWriter, is_answer: bool) -> None:
         weather, passed = self.weather, 0
@@ -213,7 +227,8 @@ async def _push_out(target: asyncio.StreamWriter, data: bytes) -> None:
 
 
 @asynccontextmanager
-async def open_proxy(target_port: int) -> AsyncIterator[Proxy]:
-    """A proxy on a free port in front of ``target_port`` on this machine."""
-    async with listening(Proxy(target_port)) as proxy:
+async def open_proxy(target_port: int, receive_bytes: int = 0) -> AsyncIterator[Proxy]:
+    """A proxy on a free port in front of ``target_port`` on this machine. ``receive_bytes`` bounds what its kernel takes of a
+    server beyond what the weather lets through: without a bound that is megabytes, and no slow reader is slow."""
+    async with listening(Proxy(target_port, receive_bytes)) as proxy:
         yield proxy

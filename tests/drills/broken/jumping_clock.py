@@ -51,9 +51,14 @@ def wrong_clock(wrong: Wrong) -> tuple[Callable[[], int], Callable[[], float], t
     return time_ns, time_s, WrongDatetime
 
 
+def jump() -> None:
+    """This process goes by that clock from here on. Before the server is imported: some of it takes the clock as a default."""
+    wrong = Wrong(Path(os.environ["DATA"], OFFSET_FILE))
+    time.time_ns, time.time, api_jwt.datetime = wrong_clock(wrong)  # type: ignore[assignment,attr-defined]  # the point of this file
+
+
 if __name__ in ("__main__", "__mp_main__"):
-    # Before the server is imported: some of it takes the clock as a default.
-    time.time_ns, time.time, api_jwt.datetime = wrong_clock(Wrong(Path(os.environ["DATA"], OFFSET_FILE)))  # type: ignore[assignment,attr-defined]  # the point of this file
+    jump()
 if __name__ == "__main__":
     from server.cli import main
 

@@ -77,4 +77,12 @@ BROKEN: Sequence[Broken] = [
         Orders(2, seconds=4.0, plan=SHORT, settle_s=1.0),
         ("overheard", "not sent away"),
     ),
+    Broken("run_again", "forgets which commands it has accepted", "voters", Orders(40), ("a repeat was answered",)),
+    Broken(
+        "forget_paused",
+        "lets paused members go on without what they missed",
+        "slow_reader",
+        Orders(seconds=6.0, settle_s=3.0),
+        ("events, or not in order",),
+    ),
 ]

@@ -85,4 +85,18 @@ BROKEN: Sequence[Broken] = [
         Orders(seconds=0.5, plan=_BROKEN, settle_s=5.0),
         ("lost",),
     ),
+    Broken(
+        "drop_batch",
+        "lets a batch go when the connection ends under it",
+        "postgres_away",
+        Orders(seconds=1.0, plan=_BROKEN, settle_s=3.0),
+        ("lost",),
+    ),
+    Broken(
+        "drop_batch",
+        "lets a batch go when the connection ends under it",
+        "postgres_killed",
+        Orders(n=2, seconds=1.0, plan=_BROKEN, settle_s=3.0),
+        ("lost",),
+    ),
 ]

@@ -76,4 +76,19 @@ BROKEN: Sequence[Broken] = [
         _ONCE,
         ("started on a damaged journal", "lost"),
     ),
+    Broken("acknowledge_first", "acknowledges before it appends", "kill_at_call", _ONCE, ("lost", "taken_back")),
+    Broken(
+        "sweep_first",
+        "removes the last run's files before others are listed",
+        "kill_in_recovery",
+        _ONCE,
+        ("is missing, and the ledger lists it",),
+    ),
+    Broken(
+        "acknowledge_unsynced",
+        "acknowledges what a full disk did not take",
+        "full_disk",
+        _ONCE._replace(seconds=1.0),
+        ("nothing was refused with 100",),
+    ),
 ]

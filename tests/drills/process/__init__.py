@@ -42,4 +42,25 @@ BROKEN: Sequence[Broken] = [
         Orders(2, plan=_DEALS),
         ("was told 2 times",),
     ),
+    Broken(
+        "acknowledge_first",
+        "acknowledges before it appends",
+        "sigterm",
+        Orders(1, plan=SHORT, settle_s=5.0),
+        ("lost", "taken_back"),
+    ),
+    Broken(
+        "acknowledge_first",
+        "acknowledges before it appends",
+        "sigterm_twice",
+        Orders(1, plan=SHORT, settle_s=5.0),
+        ("lost", "taken_back"),
+    ),
+    Broken(
+        "follow_clock",
+        "dates what happens by its clock alone",
+        "clock_jumps",
+        Orders(3, 0.8, SHORT),
+        ("times fall in",),
+    ),
 ]
