@@ -149,7 +149,9 @@ def _autobahn(outcome: Outcome | None) -> str:
         "## RFC 6455 and 7692",
         "",
         "`make autobahn`: the Autobahn test-suite against the server's own sockets with an echo behind them, which exists in the",
-        "tests only (it needs a Python 2.7).",
+        "tests only (it needs a Python 2.7). Unimplemented are windows of ours that a client wants to bound",
+        "(`server_max_window_bits`): such offers are not agreed on, and the line stays uncompressed. Non-strict: text that is no",
+        "UTF-8 is refused at the end of its message, not at its first wrong byte.",
         "",
     ]
     return _text([*lines, NOT_RUN if outcome is None else f"{outcome}."])
