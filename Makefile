@@ -42,9 +42,8 @@ bench: $(VENV)/.installed-tests bench-references ## One table: each figure besid
 bench-report: $(VENV)/.installed-tests ## Charts in docs/ of what `make bench` measured last
 	$(BIN)/python -m tests.bench.report
 
-drill: $(VENV)/.installed-tests ## The long drills and the simulation (ARGS="kill --n 30" for one; ARGS=bites for the broken servers)
-	$(BIN)/python -m tests.drills $(or $(ARGS),all)
-	$(if $(ARGS),,$(BIN)/python -m tests.simulation --seeds 5000)
+drill: $(VENV)/.installed-tests ## The long drills, and the simulation behind them (ARGS="kill --n 30" for one; ARGS=bites for the broken servers)
+	$(BIN)/python -m tests.drills $(or $(ARGS),all) $(if $(ARGS),,; drilled=$$?; $(BIN)/python -m tests.simulation --seeds 5000 && exit $$drilled)
 
 simulate: $(VENV)/.installed-tests ## Thousands of whole courses under a pretended clock, disk, network and database (ARGS="--seed 123" for one; ARGS=--bites for the broken nodes)
 	$(BIN)/python -m tests.simulation $(or $(ARGS),--seeds 5000)

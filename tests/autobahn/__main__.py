@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from tests.autobahn.echo import open_echo
-from tests.autobahn.suite import NoPython, Outcome, find_python, install, run_suite, save_outcome
+from tests.autobahn.suite import BrokenOff, NoPython, Outcome, find_python, install, run_suite, save_outcome
 
 PACKAGES = Path(".venv/autobahn")
 REPORTS = Path("reports/autobahn")
@@ -22,7 +22,11 @@ def main() -> int:
         sys.stdout.write(f"Autobahn: not run, {lacking}\n")
         return 1
     install(python, PACKAGES.absolute())
-    outcome = asyncio.run(_run(python, cases))
+    try:
+        outcome = asyncio.run(_run(python, cases))
+    except BrokenOff as broken_off:
+        sys.stdout.write(f"Autobahn: {broken_off}\n")
+        return 1
     sys.stdout.write(f"Autobahn, {outcome}; the suite's own pages are in {REPORTS}\n")
     if cases == ["*"]:
         save_outcome(outcome)

@@ -3,6 +3,7 @@
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import msgspec
@@ -11,7 +12,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from server.socket.transport import PROTOCOL_ERROR
 from tests.autobahn.echo import INVALID_TEXT, open_echo
-from tests.autobahn.suite import outcome
+from tests.autobahn.suite import BrokenOff, NoPython, find_python, outcome
 from tests.hostile.wire import RSV1, TEXT, frame, open_socket
 
 BYTES = random.Random(1).randbytes(200_000)
@@ -28,6 +29,7 @@ async def connected(compression: str | None) -> AsyncIterator[ClientConnection]:
 @pytest.mark.parametrize("compression", [None, "deflate"])
 async def test_what_is_said_comes_back_as_it_was(name: str, compression: str | None) -> None:
     async with connected(compression) as client:
+        assert bool(client.protocol.extensions) is (compression is not None)
         await client.send(MESSAGES[name])
 
         assert await client.recv() == MESSAGES[name]
@@ -54,3 +56,20 @@ def test_a_case_is_wrong_by_what_was_said_or_by_how_it_was_closed() -> None:
 
     assert read.wrong == ["1.1.2", "1.1.10"]
     assert str(read) == "3 cases: 1 FAILED, 1 NON-STRICT, 1 OK; wrong: 1.1.2, 1.1.10"
+
+
+@pytest.mark.parametrize(("index", "at_least"), [(b"{}", 1), (b'{"Atrium": {}}', 1), (b'{"Atrium": {"1.1.1": {}}}', 2)])
+def test_a_suite_that_broke_off_has_no_outcome(index: bytes, at_least: int) -> None:
+    case = b'{"behavior": "OK", "behaviorClose": "OK"}'
+
+    with pytest.raises(BrokenOff, match="cases were run"):
+        outcome(index.replace(b'"1.1.1": {}', b'"1.1.1": ' + case), at_least)
+
+
+def test_a_python_that_is_not_there_is_passed_over(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PYTHON2", str(tmp_path / "python2.7"))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("PYENV_ROOT", str(tmp_path))
+
+    with pytest.raises(NoPython, match=r"no Python 2\.7"):
+        find_python()

@@ -57,9 +57,10 @@ def _run(drill: Drill, orders: Orders) -> bool:
     took_s = time.monotonic() - began
     sys.stdout.write(f"{report}\n  took {took_s:.0f} s, seed {orders.plan.seed}\n")
     sys.stdout.flush()
-    records = load_records()
-    records.drilled(drill, report, orders.plan.seed, took_s)
-    save_records(records)
+    if orders.n > drill.short.n or orders.seconds > drill.short.seconds:  # short forms have their place in `make test`
+        records = load_records()
+        records.drilled(drill, report, orders.plan.seed, took_s)
+        save_records(records)
     return report.passed
 
 

@@ -13,5 +13,7 @@ async def found_out(broken: Broken) -> Report:
 def unseen(broken: Broken, report: Report) -> list[str]:
     """The signs that the report does not show; empty when the broken server was found out as it should be."""
     return [
-        sign for sign in broken.signs if not report.verdict.counts[sign] and not any(sign in text for text in report.complaints)
+        sign
+        for sign in broken.signs
+        if report.broke_off or (not report.verdict.counts[sign] and not any(sign in text for text in report.complaints))
     ]

@@ -52,7 +52,7 @@ async def carried_out(drill: Drill, orders: Orders) -> Report:
     try:
         return await drill.run(orders)
     except Exception as error:
-        return Report(drill=drill.name, verdict=Verdict(), complaints=traceback.format_exception(error))
+        return Report(drill=drill.name, verdict=Verdict(), broke_off="".join(traceback.format_exception(error)))
 
 
 class Broken(NamedTuple):

@@ -53,4 +53,5 @@ def _record(what: str, report: Report, seed: int, took_s: float, *, passed: bool
     judged = {"given": verdict.sent, "acknowledged": verdict.acked, "deliveries": verdict.received, "stored": verdict.stored}
     found = {"found": dict(verdict.counts)} if verdict.counts else {}
     figures = {name: str(value) for name, value in {**report.figures, **judged, **found}.items() if value not in (0, {}, "")}
-    return Record(what, passed, verdict.counts.total() + len(report.complaints), seed, round(took_s, 1), figures)
+    anomalies = verdict.counts.total() + len(report.complaints) + bool(report.broke_off)
+    return Record(what, passed, anomalies, seed, round(took_s, 1), figures)

@@ -39,12 +39,13 @@ def test_every_drill_finds_some_server_out() -> None:
 
 async def test_a_drill_that_cannot_go_on_is_told_as_a_finding() -> None:
     async def run(orders: Orders) -> Report:
-        raise Unsettled(f"{orders.n} of them are outside")
+        raise Unsettled(f"{orders.n} of them are lost")
 
     report = await carried_out(Drill("stuck", "cannot go on", run, long=Orders(3), short=Orders(1)), Orders(3))
 
     assert not report.passed
-    assert "3 of them are outside" in str(report)
+    assert "3 of them are lost" in str(report)
+    assert unseen(Broken("any", "loses what it has", "stuck", Orders(3), ["lost"]), report) == ["lost"]
 
 
 @pytest.mark.slow

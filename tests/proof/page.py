@@ -1,12 +1,14 @@
 """Markdown of what was shown. Each section says how to show it again; what was not run says so."""
 
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple, TypeVar
 
 from tests.autobahn.suite import Outcome
 from tests.drills.everything import BROKEN, DRILLS
 from tests.drills.records import Record, bite_name
 from tests.drills.records import Records as Drills
+from tests.fuzz.everything import TARGETS
+from tests.fuzz.records import HttpRecord, Run
 from tests.fuzz.records import Records as Fuzzing
 from tests.proof.mended import MENDED
 from tests.simulation.broken import BROKEN as BROKEN_NODES
@@ -14,6 +16,8 @@ from tests.simulation.campaign import Campaign, Found
 from tests.simulation.records import Records as Simulation
 
 NOT_RUN = "Not run here."
+SEE = "**see below**"
+R = TypeVar("R")
 UNKNOWN = ("", "", "", "not run")
 
 
@@ -44,19 +48,47 @@ def _summary(shown: Shown) -> str:
     drills, bites = shown.drills.drills, shown.drills.bites
     found = {one.name for one in shown.simulation.bites if one.signs}
     rows = [
-        ("drills without an anomaly", sum(one.name in drills and drills[one.name].passed for one in DRILLS), len(DRILLS)),
-        ("broken servers found out", sum(name in bites and bites[name].passed for name in map(bite_name, BROKEN)), len(BROKEN)),
-        ("broken nodes found out by simulation", sum(one.name in found for one in BROKEN_NODES), len(BROKEN_NODES)),
+        _share("drills without an anomaly", [one.name in drills and drills[one.name].passed for one in DRILLS]),
+        _share("broken servers found out", [name in bites and bites[name].passed for name in map(bite_name, BROKEN)]),
+        _share("broken nodes found out by simulation", [one.name in found for one in BROKEN_NODES]),
+        _bad("simulation", shown.simulation.campaign, lambda it: (f"anomalies in {it.seeds:,} courses", it.anomalies)),
+        _bad("fuzzing", _fuzzed(shown.fuzzing), lambda it: (f"crashes in {it.executions:,} executions", it.crashes)),
+        _bad("HTTP API", shown.fuzzing.http, lambda it: (f"server errors and findings in {it.cases:,} cases", _found_by(it))),
+        _bad("RFC 6455 and 7692", shown.autobahn, lambda it: (f"wrong of {sum(it.counts.values())} cases", len(it.wrong))),
     ]
     lines = [
         "# Proof",
         "",
         "What was done so that nothing acknowledged is lost and no client takes the server down, and what came of it when it was",
-        "last run in its long form. CONTRIBUTING.md says how to run each part alone; `make proof` writes this page.",
+        "run last; the figures say with how much. CONTRIBUTING.md says how to run each part; `make proof` writes this page.",
         "",
-        *_table(("", "", ""), [(what, f"{good} of {of}", "" if good == of else "**see below**") for what, good, of in rows]),
+        *_table(("", "", ""), rows),
     ]
     return _text(lines)
+
+
+def _share(what: str, good: Sequence[bool]) -> Sequence[str]:
+    return what, f"{sum(good)} of {len(good)}", "" if all(good) else SEE
+
+
+def _bad(what: str, run: R | None, told: Callable[[R], tuple[str, int]]) -> Sequence[str]:
+    """``told`` says of what, and how many there were; none is good."""
+    if run is None:
+        return what, "not run", SEE
+    of_what, count = told(run)
+    return what, f"{count} {of_what}", SEE if count else ""
+
+
+def _fuzzed(fuzzing: Fuzzing) -> Run | None:
+    """All runs of all targets together; None where some target was not run."""
+    if any(target.name not in fuzzing.targets for target in TARGETS):
+        return None
+    runs = [run for target in fuzzing.targets.values() for run in target.runs.values()]
+    return Run(sum(run.executions for run in runs), sum(run.crashes for run in runs), sum(run.took_s for run in runs))
+
+
+def _found_by(http: HttpRecord) -> int:
+    return http.server_errors + len(http.findings)
 
 
 def _drills(drills: Drills) -> str:
@@ -110,27 +142,34 @@ def _campaign(campaign: Campaign, first: int) -> Iterator[str]:
         f"Seeds {first} to {first + campaign.seeds - 1}: {campaign.seeds} courses, {campaign.turns:,} turns of the loop,"
         f" {campaign.virtual_s / 3600:.1f} h of their time, {campaign.lives:,} lives of the node;"
         f" {campaign.given:,} commands given, {campaign.acked:,} acknowledged, {campaign.deliveries:,} deliveries,"
-        f" {campaign.resumes:,} resumes, {campaign.stored:,} events stored. **{campaign.anomalies} anomalies.**"
+        f" {campaign.resumes:,} resumes, {campaign.stored:,} events stored. {_strong(campaign.anomalies)} anomalies."
     )
+    if campaign.failing:
+        yield f"Seeds to run again: {', '.join(map(str, campaign.failing))}."
     yield ""
     yield "Faults: " + ", ".join(f"{kind} {count:,}" for kind, count in sorted(campaign.faults.items())) + "."
 
 
 def _fuzzing(fuzzing: Fuzzing) -> str:
     rows = [
-        (name, target.what, engine, f"{run.executions:,}", str(run.edges or ""), f"{run.took_s:.0f} s", str(run.crashes))
-        for name, target in fuzzing.targets.items()
-        for engine, run in target.runs.items()
+        (target.name, target.what, engine, *_fuzzed_by(run))
+        for target in TARGETS
+        for engine, run in (fuzzing.targets[target.name].runs if target.name in fuzzing.targets else {"": None}).items()
     ]
-    total = sum(run.executions for target in fuzzing.targets.values() for run in target.runs.values())
     lines = [
         "## Fuzzing",
         "",
-        f"`make fuzz`. {total:,} executions.",
+        "`make fuzz`: everything that takes bytes from outside.",
         "",
         *_table(("target", "what it is", "engine", "executions", "edges", "took", "crashes"), rows),
     ]
     return _text(lines)
+
+
+def _fuzzed_by(run: Run | None) -> Sequence[str]:
+    if run is None:
+        return "", "", "", "not run"
+    return f"{run.executions:,}", str(run.edges or ""), f"{run.took_s:.0f} s", _strong(run.crashes)
 
 
 def _http(fuzzing: Fuzzing) -> str:
@@ -140,7 +179,7 @@ def _http(fuzzing: Fuzzing) -> str:
         return _text([*lines, "", NOT_RUN])
     statuses = ", ".join(f"{status} {count:,} times" for status, count in sorted(http.statuses.items()))
     asked = f"{http.operations} operations, {http.cases:,} cases in {http.took_s:.0f} s"
-    came = f"{http.server_errors} server errors, {len(http.findings)} findings"
+    came = f"{_strong(http.server_errors)} server errors, {_strong(len(http.findings))} findings"
     return _text([*lines, "", f"{asked}: {came}. Answers: {statuses}."])
 
 
@@ -170,6 +209,10 @@ def _row(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"
 
 
+def _strong(count: int) -> str:
+    return f"**{count}**" if count else "0"
+
+
 def _text(lines: Sequence[str]) -> str:
     return "\n".join(lines) + "\n"
 
@@ -183,4 +226,5 @@ def _ran(record: Record) -> Sequence[str]:
 def _bitten(record: Record | None) -> Sequence[str]:
     if record is None:
         return "", "not run"
-    return record.figures.get("found", "by complaint"), "yes" if record.passed else "**no**"
+    nothing = "by complaint" if record.passed else "**nothing**"
+    return record.figures.get("found", nothing), "yes" if record.passed else "**no**"

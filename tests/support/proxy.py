@@ -183,7 +183,7 @@ class Proxy:
                 back.close()
 
     async def _connected(self) -> socket.socket:
-        own = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        own = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # named: else no TCP_NODELAY
         try:
             own.setblocking(False)
             if self._receive_bytes:

@@ -148,8 +148,10 @@ def judged(fast: Copy, slow: Copy, told: str, events: int) -> list[str]:
     """What is not as promised."""
     complaints = [*fast.jumps, *slow.jumps]
     for name, copy in (("fast", fast), ("slow", slow)):
-        if copy.offsets != list(range(copy.offsets[0], copy.offsets[0] + len(copy.offsets))) or len(copy.offsets) != events:
-            complaints.append(f"the {name} one has {len(copy.offsets)} of {events} events, or not in order")
+        if copy.offsets != list(range(copy.offsets[0], copy.offsets[0] + len(copy.offsets))):
+            complaints.append(f"the {name} one's events are not in order, or some between them are missing")
+        if len(copy.offsets) != events:
+            complaints.append(f"the {name} one has {len(copy.offsets)} of {events} events")
         if not told.endswith(copy.text) or not copy.text:
             complaints.append(f"the {name} one's text is not the end of what was told")
         if copy.progress != sorted(copy.progress):

@@ -5,6 +5,7 @@ import random
 from collections import Counter
 
 from tests.drills.catalog import Orders
+from tests.drills.checker import Verdict
 from tests.drills.disk.beside import open_beside
 from tests.drills.disk.strace import OPTIONS, injecting
 from tests.drills.load import open_load
@@ -33,7 +34,10 @@ async def kill_in_recovery_drill(orders: Orders) -> Report:
                 for _ in range(IN_A_ROW):
                     complaints += await _killed_while_starting(server, rng, ends)
                 del server.env[OPTIONS]
-                await server.start()
+                try:
+                    await server.start()
+                except DidNotStart as error:
+                    return Report(drill="kill_in_recovery", verdict=Verdict(), complaints=[*complaints, str(error)])
             complaints += await load.settled(orders.settle_s)
         verdict, ended = await beside.ended(load)
     if not ends.total() - ends["came up"]:
