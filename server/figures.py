@@ -85,5 +85,6 @@ def _of_storage(storage: Storage) -> Iterator[Figure]:
     yield Figure(
         "atrium_write_behind_rooms_behind", "Rooms whose rows stand still at a record that did not go in", lag.rooms_behind
     )
+    yield Figure("atrium_write_behind_confirmed_batch", "The journal's last batch that Postgres has confirmed", lag.confirmed_batch)
     yield Figure("atrium_write_behind_away", "1 while Postgres does not answer", 1 if lag.away else 0)
     yield Figure("atrium_write_behind_stopped", "1 once it has stopped for good", 1 if lag.stopped else 0)

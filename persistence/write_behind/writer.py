@@ -77,6 +77,7 @@ class WriteBehind:
             records_waiting=tail.record_count,
             oldest_age_s=tail.oldest_age_s(),
             rooms_behind=self._rooms_behind,
+            confirmed_batch=tail.confirmed,
             away=self._away,
             stopped=self._stopped,
         )

@@ -17,6 +17,14 @@ async def lag_of(server: ServerProcess) -> dict[str, Any]:
     return dict(answer.json()["lag"])
 
 
+async def figure_of(server: ServerProcess, name: str) -> float:
+    """One that ``/metrics`` has once."""
+    async with httpx.AsyncClient(timeout=10.0, trust_env=False) as client:
+        lines = (await client.get(f"{server.http}/metrics")).text.splitlines()
+    (value,) = (line.split()[1] for line in lines if line.split()[:1] == [name])
+    return float(value)
+
+
 async def until_lag(server: ServerProcess, condition: Callable[[dict[str, Any]], bool], timeout_s: float) -> dict[str, Any]:
     """Wait until the lag fulfils the condition, ``timeout_s`` at most; returns the last one that was seen."""
     lag = await lag_of(server)

@@ -84,6 +84,7 @@ async def test_metrics_count_commands_and_time_appends(house: OpenHouse) -> None
     for name in (
         "atrium_rooms_open 1.0",
         "atrium_write_behind_records",
+        "atrium_write_behind_confirmed_batch",
         "atrium_loop_lag_seconds",
         "process_resident_memory_bytes",
     ):

@@ -76,7 +76,7 @@ BROKEN: Sequence[Broken] = [
         "forgets records before Postgres has confirmed them",
         "postgres_stalled",
         Orders(n=2, seconds=1.0, plan=_BROKEN, settle_s=3.0),
-        ("wait in the journal",),
+        ("counts as confirmed",),
     ),
     Broken(
         "forget_poisoned",

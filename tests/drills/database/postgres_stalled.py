@@ -12,7 +12,7 @@ import asyncpg
 from tests.drills.catalog import Orders
 from tests.drills.database.hurting import GOES_ON_SHARE, hurt_under_load
 from tests.drills.database.postgres_away import a_workspace_of
-from tests.drills.health import lag_of
+from tests.drills.health import figure_of, lag_of
 from tests.drills.load import Load
 from tests.drills.report import Report
 from tests.drills.stage import dsn_of
@@ -38,6 +38,7 @@ async def postgres_stalled_drill(orders: Orders) -> Report:
             async with _standing_still(server, number) as reads:
                 complaints += await _look_around(server, load, orders.seconds)
                 complaints += await _all_in_journal(server, load, reads) if reads else []
+                complaints += await _confirmed_too_far(server, reads) if reads else []
             meanwhile.append(load.acked - before)
             await asyncio.sleep(BACK_S)
         return complaints
@@ -76,11 +77,18 @@ async def _all_in_journal(server: ServerProcess, load: Load, reads: "asyncpg.Con
     tops: Counter[str] = Counter()
     for worker in load.workers:
         tops |= Counter(worker.acked_tops)
+    waiting = (await lag_of(server))["records"]  # at once: from now on others join them
     rows = await reads.fetch('SELECT room, max("offset") AS top FROM room_events WHERE room = ANY($1) GROUP BY room', list(tops))
     stored = {row["room"]: row["top"] for row in rows}
     missing = sum(top - min(top, stored.get(room, 0)) for room, top in tops.items())
-    waiting = (await lag_of(server))["records"]
     return [f"{missing} records are not in Postgres, and only {waiting} wait in the journal"] if missing > waiting else []
+
+
+async def _confirmed_too_far(server: ServerProcess, reads: "asyncpg.Connection[asyncpg.Record]") -> list[str]:
+    """Up to what Postgres has confirmed the journal may let go, and no further."""
+    confirmed = await figure_of(server, "atrium_write_behind_confirmed_batch")
+    stored = await reads.fetchval("SELECT number FROM positions")
+    return [f"batch {confirmed:g} counts as confirmed, and Postgres is at {stored}"] if confirmed > stored else []
 
 
 async def _look_around(server: ServerProcess, load: Load, seconds: float) -> list[str]:

@@ -78,11 +78,11 @@ BROKEN: Sequence[Broken] = [
     ),
     Broken("acknowledge_first", "acknowledges before it appends", "kill_at_call", _ONCE, ("lost", "taken_back")),
     Broken(
-        "sweep_first",
-        "removes the last run's files before others are listed",
+        "unlink_ledger",
+        "removes its ledger before it writes the next one",
         "kill_in_recovery",
-        _ONCE,
-        ("is missing, and the ledger lists it",),
+        _ONCE._replace(n=2),
+        ("is missing beside",),
     ),
     Broken(
         "acknowledge_unsynced",

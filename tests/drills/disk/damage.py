@@ -105,7 +105,8 @@ class Ward(msgspec.Struct):
             injury.hurt(copy)
             before = contents(copy)
             outcome = self._outcome(injury, await self._opened(copy), copy)
-            if outcome == "refused" and any((copy / name).read_bytes() != content for name, content in before.items()):
+            after = contents(copy)
+            if outcome == "refused" and any(after.get(name) != content for name, content in before.items()):
                 outcome = "refused, and something was changed"
             shutil.rmtree(copy)
             self.outcomes[outcome] += 1
