@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Collection, Sequence
+from itertools import pairwise
 
 import msgspec
 
@@ -46,25 +47,24 @@ class PostgresLog:
         return [RoomAddress(row["room"]) for row in await self._database.fetch(_STREAMING)]
 
     async def history(self, room: RoomAddress, after: int, limit: int, reverse: bool = False) -> Sequence[Record]:
-        return await self._tails.steadily(lambda: self._history(room, after, limit, reverse))
+        with self._journal.tail.watched() as meanwhile:
+            taken_back = self._journal.tail.redacted_of(room)
+            records = await (self._older(room, after, limit) if reverse else self._newer(room, after, limit))
+        return without_words(records, {*taken_back, *meanwhile.get(room, ())})
 
-    async def _history(self, room: RoomAddress, after: int, limit: int, reverse: bool) -> Sequence[Record]:
-        tail = await self._tails.of(room)
-        taken_back = self._journal.tail.redacted_of(room)
-        records = await (self._older(room, after, limit, tail) if reverse else self._newer(room, after, limit, tail))
-        return without_words(records, taken_back)
-
-    async def _newer(self, room: RoomAddress, after: int, limit: int, tail: Sequence[Record]) -> Sequence[Record]:
-        newer = [record for record in tail if record.offset > after]
-        if newer and newer[0].offset == after + 1:
-            return newer[:limit]
+    async def _newer(self, room: RoomAddress, after: int, limit: int) -> Sequence[Record]:
+        newer = await self._tails.of(room, range(after + 1, after + 1 + limit))
+        if newer and newer[0].offset == after + 1 and newer == _unbroken(newer):
+            return newer
         rows = await self._database.fetch(_FORWARD, room, after, limit)
         stored = [record_of(self._codec, row) for row in rows]
         top = stored[-1].offset if stored else after
         return [*stored, *(record for record in newer if record.offset > top)][:limit]
 
-    async def _older(self, room: RoomAddress, before: int, limit: int, tail: Sequence[Record]) -> Sequence[Record]:
-        older = [record for record in reversed(tail) if not before or record.offset < before][:limit]
+    async def _older(self, room: RoomAddress, before: int, limit: int) -> Sequence[Record]:
+        top = self._journal.tail.last_offset(room) or 0
+        behind = min(before or top + 1, top + 1)
+        older = _unbroken([*reversed(await self._tails.of(room, range(behind - limit, behind)))])
         if len(older) == limit or (older and older[-1].offset == 1):
             return older
         below = older[-1].offset if older else before or _NO_OFFSET
@@ -102,6 +102,14 @@ class PostgresLog:
     def end_passing(self, room: RoomAddress, offset: int, keys: Collection[str]) -> None:
         self._writing.kept.end_passing(room, offset, keys)
         self._writing.wake()
+
+
+def _unbroken(records: Sequence[Record]) -> Sequence[Record]:
+    """As far as their offsets follow each other: what was stored while the others were read back is only in Postgres by now."""
+    for place, (one, other) in enumerate(pairwise(records), 1):
+        if abs(one.offset - other.offset) != 1:
+            return records[:place]
+    return records
 
 
 class PostgresDeadlines:

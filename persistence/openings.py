@@ -1,7 +1,8 @@
 """All that is durable about a room when it is opened: the journal's tail, then Postgres, for many rooms in one transaction."""
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from typing import Final, TypeVar
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Final
 
 import asyncpg
 import msgspec
@@ -13,12 +14,11 @@ from domain.record import Record
 from persistence.database import Database
 from persistence.gathering import Gathering
 from persistence.journal.sqlite import SqliteJournal
+from persistence.journal.tail import EVERY_OFFSET
 from persistence.write_behind.kept_passing import KeptPassing, OnTheWay
 from persistence.write_behind.log_rows import SELECTED, record_of
 from persistence.write_behind.passing_rows import read_passing
 from persistence.write_behind.taken_back import without_words
-
-T = TypeVar("T")
 
 ROOMS_AT_ONCE: Final = 32
 """Rooms of one transaction. Each has up to a snapshot's distance of events, so their number bounds what is held and decoded."""
@@ -32,6 +32,10 @@ _EVENTS = f"""
 """
 
 
+BATCHES_AT_ONCE: Final = 100
+"""Of those that are read back from the file: reading is off the loop, decoding their records is not (some milliseconds)."""
+
+
 class LogBroken(Exception):
     """A room's log has a hole or no beginning: it must not be opened, since a state without its middle would be wrong."""
 
@@ -42,28 +46,27 @@ class Tails:
     def __init__(self, journal: SqliteJournal) -> None:
         self.journal = journal
 
-    async def of(self, room: RoomAddress) -> Sequence[Record]:
-        """The room's unstored records; those that left the memory are read back from the journal's file."""
-        held = self.journal.tail.room(room)
-        if not held.spilled:
-            return held.records
+    async def of(self, room: RoomAddress, offsets: range = EVERY_OFFSET) -> Sequence[Record]:
+        """The room's unstored records at ``offsets``; those that left the memory are read back from the journal's file."""
+        held = self.journal.tail.room(room, offsets)
         back: list[Record] = []
-        for number in held.spilled:
-            try:
-                (batch,) = await self.journal.read_some(number - 1, 1)
-            except LookupError:
-                continue  # stored and trimmed while we read: Postgres has it
-            back.extend(record for record in batch.records if record.room == room)
-        return [*back, *held.records]
+        for after, last in _neighbours(held.spilled):
+            back += [record for record in await self._read_back(after, last) if record.room == room]
+        return [record for record in (*back, *held.records) if record.offset in offsets]
 
-    async def steadily(self, read: Callable[[], Awaitable[T]]) -> T:
-        """What was taken back while we read, and stored in the meantime, is nowhere to be seen any more: then we read again."""
-        tail = self.journal.tail
-        while True:
-            redactions = tail.redactions
-            found = await read()
-            if tail.redactions == redactions:
-                return found
+    async def _read_back(self, after: int, last: int) -> Sequence[Record]:
+        """The records of the batches behind ``after`` up to ``last``."""
+        back: list[Record] = []
+        while after < last:
+            try:
+                batches = await self.journal.read_some(after, min(last - after, BATCHES_AT_ONCE))
+            except LookupError:
+                after += 1  # stored and trimmed while we read: Postgres has it
+                continue
+            for batch in batches:
+                back += batch.records
+            after = batches[-1].position.number if batches else last
+        return back
 
 
 class _Opening(msgspec.Struct):
@@ -95,7 +98,14 @@ class Openings:
         return await self._gathering.get(room)
 
     async def _read(self, rooms: Sequence[RoomAddress]) -> Mapping[RoomAddress, OpenedRoom | Exception]:
-        return await self._tails.steadily(lambda: self._read_once(rooms))
+        found: dict[RoomAddress, OpenedRoom | Exception] = {}
+        tail = self._tails.journal.tail
+        while rooms:
+            with tail.watched() as taken_back:
+                found.update(await self._read_once(rooms))
+            # A snapshot may hold these words, and what took them back may be stored by now: then nothing else tells of it.
+            rooms = [room for room in rooms if room in taken_back]
+        return found
 
     async def _read_once(self, rooms: Sequence[RoomAddress]) -> Mapping[RoomAddress, OpenedRoom | Exception]:
         # The tails before Postgres: what write-behind stores in between is then in both, and not in neither.
@@ -120,6 +130,13 @@ class Openings:
         except (UnknownEvent, LogBroken) as error:
             return error
         return OpenedRoom(opening.snapshot, records, self._tails.journal.epoch, opening.on_the_way.over(passing))
+
+
+def _neighbours(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Runs of batches that follow each other, as (behind which, up to which)."""
+    for _, run in groupby(enumerate(numbers), key=lambda place: place[1] - place[0]):
+        batches = [number for _, number in run]
+        yield batches[0] - 1, batches[-1]
 
 
 def _joined(room: RoomAddress, below: int, stored: Sequence[Record], tail: Sequence[Record]) -> tuple[Record, ...]:

@@ -7,14 +7,17 @@ can give them back (``spill``); their numbers stay, so nobody overlooks them.
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Final, NamedTuple
 
 import msgspec
 
 from domain.ids import RoomAddress
 from domain.record import Record
 from domain.redaction import redacted_record
+
+EVERY_OFFSET: Final = range(1, 1 << 62)
 
 
 class Group(NamedTuple):
@@ -37,7 +40,7 @@ class TailBatch(msgspec.Struct):
 
 
 class RoomTail(msgspec.Struct, frozen=True):
-    """What a room has unstored: the records at hand, and the numbers of the batches that have to be read from the file."""
+    """What a room has unstored: the records at hand, and the batches that have to be read from the file, their numbers rising."""
 
     records: tuple[Record, ...]
     spilled: tuple[int, ...]
@@ -70,7 +73,8 @@ class Tail:
         self._spilled_up_to = confirmed
         self._redacted: dict[RoomAddress, dict[int, int]] = {}
         self.redactions = 0
-        """How often ``redact`` was called: whoever reads elsewhere sees by it that something was taken back meanwhile."""
+        """How often ``redact`` was called."""
+        self._watches: list[dict[RoomAddress, set[int]]] = []
         self._awaited: dict[int, dict[asyncio.Future[None], None]] = {}
 
     def add(self, number: int, groups: Sequence[Sequence[Record]], size_bytes: int) -> None:
@@ -110,6 +114,8 @@ class Tail:
     def redact(self, room: RoomAddress, offsets: Collection[int]) -> None:
         """What people wrote in these records is taken back by one that is appended and not confirmed yet."""
         self.redactions += 1
+        for watch in self._watches:
+            watch.setdefault(room, set()).update(offsets)
         if room not in self._rooms:
             return
         self._redacted.setdefault(room, {}).update(dict.fromkeys(offsets, self.top))
@@ -118,6 +124,16 @@ class Tail:
             batch = self._batches[number]
             if batch.records is not None:
                 batch.records = self.as_redacted(batch.records)
+
+    @contextmanager
+    def watched(self) -> Iterator[Mapping[RoomAddress, Collection[int]]]:
+        """What is taken back inside the block, by room: once that is stored, nothing here tells it to those who read meanwhile."""
+        watch: dict[RoomAddress, set[int]] = {}
+        self._watches.append(watch)
+        try:
+            yield watch
+        finally:
+            self._watches = [each for each in self._watches if each is not watch]
 
     def redacted_of(self, room: RoomAddress) -> frozenset[int]:
         """The offsets whose words are taken back by records that Postgres is not known to hold."""
@@ -150,10 +166,13 @@ class Tail:
         oldest = self._batches.get(self.confirmed + 1)
         return 0.0 if oldest is None else max(0.0, self._clock() - oldest.appended_at)
 
-    def room(self, room: RoomAddress) -> RoomTail:
+    def room(self, room: RoomAddress, offsets: range = EVERY_OFFSET) -> RoomTail:
+        """Of the room's records those at ``offsets``, and others of their batches."""
         at_hand: list[Record] = []
         spilled: list[int] = []
-        for number in dict.fromkeys(held.number for held in self._rooms.get(room, ())):
+        waiting = self._rooms.get(room, ())
+        wanted = [held for held in waiting if held.first_offset < offsets.stop and held.last_offset >= offsets.start]
+        for number in dict.fromkeys(held.number for held in wanted):
             batch = self._batches[number]
             if batch.records is None:
                 spilled.append(number)

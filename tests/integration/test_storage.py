@@ -282,6 +282,36 @@ async def test_a_room_whose_tail_left_the_memory_is_read_back(database: Database
     assert await stored_offsets(database, ONE) == list(range(1, 61))
 
 
+@pytest.mark.parametrize(
+    ("after", "limit", "reverse", "offsets"),
+    [
+        (0, 5, False, [1, 2, 3, 4, 5]),
+        (20, 3, False, [21, 22, 23]),
+        (58, 10, False, [59, 60]),
+        (0, 4, True, [60, 59, 58, 57]),
+        (12, 3, True, [11, 10, 9]),
+        (3, 10, True, [2, 1]),
+        (1_000, 2, True, [60, 59]),
+    ],
+)
+async def test_of_a_long_tail_a_history_reads_back_what_it_shows(
+    after: int, limit: int, reverse: bool, offsets: list[int], database: Database, tmp_path: Path
+) -> None:
+    async with opened(database, tmp_path / "journal", segment_bytes=3_000, memory_bytes=1_000) as storage:
+        await append(storage.journal, [created(ONE)])
+        for offset in range(2, 61):
+            await append(storage.journal, messages(offset, offset))
+            if storage.journal._rotation is not None:
+                await storage.journal._rotation
+        assert len(storage.journal.tail.room(ONE).spilled) > 40, "else this proves nothing"
+        held = storage.journal.tail.room(ONE, range(20, 23))
+        assert len(held.records) + len(held.spilled) == 3
+
+        shown = await storage.log.history(ONE, after, limit, reverse)
+
+        assert [record.offset for record in shown] == offsets
+
+
 async def test_a_hole_in_a_rooms_log_is_never_opened(storage: Storage, database: Database) -> None:
     await append(storage.journal, [created(ONE), *messages(2, 4)])
     assert await storage.flush(5.0)

@@ -188,6 +188,37 @@ async def test_records_that_left_the_memory_are_read_back_without_the_words(data
         assert await tables_with(database, WORDS) == set()
 
 
+async def test_words_that_are_taken_back_elsewhere_do_not_keep_a_room_from_being_opened(database: Database, tmp_path: Path) -> None:
+    async with opened(database, tmp_path / "journal") as storage:
+        await append(storage.journal, [created(ONE), secret(2)])
+        assert await storage.flush(5.0)
+
+        async def taking_back() -> None:
+            while True:
+                storage.log.redact(TWO, [1])
+                await asyncio.sleep(0)
+
+        busy = asyncio.create_task(taking_back())
+        try:
+            async with asyncio.timeout(5):
+                opened_room = await storage.log.open_room(ONE)
+        finally:
+            busy.cancel()
+        assert [record.offset for record in opened_room.records] == [1, 2]
+
+
+async def test_words_that_are_taken_back_while_a_history_is_read_are_not_in_it(database: Database, tmp_path: Path) -> None:
+    async with opened(database, tmp_path / "journal") as storage:
+        await append(storage.journal, [created(ONE), secret(2), secret(3)])
+        assert await storage.flush(5.0)
+
+        reading = asyncio.create_task(storage.log.history(ONE, 0, 10))
+        await asyncio.sleep(0)  # it has looked at what is known, and waits for Postgres
+        storage.log.redact(ONE, [3])
+
+        assert texts(await reading) == [f"{WORDS} 2", ""]
+
+
 async def test_the_journal_loses_the_words_when_it_is_trimmed(database: Database, tmp_path: Path) -> None:
     folder = tmp_path / "journal"
     async with opened(database, folder, QUICK, keep_s=0.0, keep_bytes=0) as storage:
