@@ -312,7 +312,7 @@ class Hub:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """The hub's tasks, for ``open_hub``. One that fails ends the node; the append in flight is waited for, never cancelled."""
+        """The hub's tasks, for ``open_hub``. One that fails ends the node; the append in flight has its time before it is given up."""
         pump = asyncio.create_task(self._pump.run(), name="atrium pump")
         duties = [asyncio.create_task(duty, name="atrium hub") for duty in self._duties()]
         for task in (pump, *duties):
@@ -324,7 +324,8 @@ class Hub:
             self._pump.stop()
             try:
                 with contextlib.suppress(Exception):
-                    await pump
+                    async with asyncio.timeout(self._node.settings.last_append_s):
+                        await pump
             finally:  # also when leaving is cancelled
                 for duty in duties:
                     duty.cancel()

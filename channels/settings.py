@@ -74,6 +74,8 @@ class HubSettings(msgspec.Struct, frozen=True, kw_only=True):
     slowed_commands_per_s: int = 2_000
     """What a node takes then, falling to none when the journal is full; the rest is Busy."""
 
+    last_append_s: float = 10.0
+    """How long the append under way may take when the node ends: a disk that hangs shall not keep the process from ending."""
     sweep_interval_s: float = 1.0
     """Pause between two looks for stored deadlines of closed rooms."""
     sweep_rooms: int = 200

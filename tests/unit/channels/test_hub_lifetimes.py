@@ -316,3 +316,14 @@ async def test_no_task_outlives_a_hub_whose_end_is_cancelled() -> None:
         await life
 
     assert asyncio.all_tasks() - before == set()
+
+
+async def test_an_append_that_hangs_does_not_keep_a_hub_from_ending() -> None:
+    answers = Answers()
+    async with asyncio.timeout(5):
+        async with open_world(DESKS, HubSettings(last_append_s=0.01)) as world:
+            world.journal.open.clear()
+            world.hub.give(answers.given(ADA, "desk.make", name="one"))
+            await world.journal.appending.wait()
+
+    assert answers.all == [], "nobody knows whether it is durable"
