@@ -312,7 +312,7 @@ class Hub:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """The hub's tasks, for ``open_hub``. One that fails ends the node; the append in flight has its time before it is given up."""
+        """The hub's tasks, for ``open_hub``. One that fails ends the node. The append in flight is given its time at the end."""
         pump = asyncio.create_task(self._pump.run(), name="atrium pump")
         duties = [asyncio.create_task(duty, name="atrium hub") for duty in self._duties()]
         for task in (pump, *duties):

@@ -6,25 +6,30 @@ from typing import Final
 
 import asyncpg
 import msgspec
+import structlog
 
 from domain.event_codec import EventCodec, UnknownEvent
 from domain.ids import RoomAddress
-from domain.log import OpenedRoom, Snapshot, StoredPassing
+from domain.log import OpenedRoom, Snapshot, StorageAway, StoredPassing
 from domain.record import Record
-from persistence.database import Database
+from persistence.database import Connection, Database
 from persistence.gathering import Gathering
 from persistence.journal.sqlite import SqliteJournal
 from persistence.journal.tail import EVERY_OFFSET
 from persistence.write_behind.kept_passing import KeptPassing, OnTheWay
 from persistence.write_behind.log_rows import SELECTED, record_of
 from persistence.write_behind.passing_rows import read_passing
+from persistence.write_behind.positions import PARTITION
 from persistence.write_behind.taken_back import without_words
+
+_log = structlog.get_logger()
 
 ROOMS_AT_ONCE: Final = 32
 """Rooms of one transaction. Each has up to a snapshot's distance of events, so their number bounds what is held and decoded."""
 OPENINGS_AT_ONCE: Final = 2
 """Transactions beside each other: the rooms of a reconnect storm gather for the next one."""
 
+_POSITION = "SELECT number FROM positions WHERE partition = $1 AND generation = $2"
 _SNAPSHOTS = 'SELECT room, "offset", version, state, receipts FROM room_snapshots WHERE room = ANY($1)'
 _EVENTS = f"""
     SELECT {SELECTED} FROM unnest($1::text[], $2::int8[]) AS v(room, after) JOIN room_events USING (room)
@@ -109,14 +114,24 @@ class Openings:
 
     async def _read_once(self, rooms: Sequence[RoomAddress]) -> Mapping[RoomAddress, OpenedRoom | Exception]:
         # The tails before Postgres: what write-behind stores in between is then in both, and not in neither.
+        confirmed = self._tails.journal.tail.confirmed
         found = {room: await self._in_memory(room) for room in rooms}
         async with self._database.transaction("repeatable_read", readonly=True) as connection:
+            await self._demand_what_was_confirmed(connection, confirmed)
             for row in await connection.fetch(_SNAPSHOTS, rooms):
                 found[row["room"]].snapshot = Snapshot(**dict(row))
             for row in await connection.fetch(_EVENTS, rooms, [found[room].offset for room in rooms]):
                 found[row["room"]].rows.append(row)
             passing = await read_passing(connection, rooms)
         return {room: self._opened(room, each, passing[room]) for room, each in found.items()}
+
+    async def _demand_what_was_confirmed(self, connection: Connection, confirmed: int) -> None:
+        """A Postgres that has lost transactions (a failover, a backup) would show rooms as they were, and their offsets would be
+        given a second time. Raises ``StorageAway``."""
+        stored = await connection.fetchval(_POSITION, PARTITION, self._tails.journal.generation)
+        if stored is None or stored < confirmed:
+            _log.error("Postgres has lost what it had confirmed: a restart stores it again", confirmed=confirmed, stored=stored)
+            raise StorageAway(f"Postgres had confirmed batch {confirmed} and is at {stored}")
 
     async def _in_memory(self, room: RoomAddress) -> _Opening:
         tail, on_the_way = await self._tails.of(room), self._passing.of_room(room)

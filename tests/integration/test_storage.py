@@ -321,6 +321,17 @@ async def test_a_hole_in_a_rooms_log_is_never_opened(storage: Storage, database:
         await storage.log.open_room(ONE)
 
 
+async def test_a_postgres_that_has_lost_what_it_confirmed_opens_no_room(storage: Storage, database: Database) -> None:
+    await append(storage.journal, [created(ONE)])
+    await append(storage.journal, messages(2, 2))
+    assert await storage.flush(5.0)
+    await database.execute('DELETE FROM room_events WHERE "offset" = 2')  # as a standby that had not got it yet
+    await database.execute("UPDATE positions SET number = 1")
+
+    with pytest.raises(StorageAway, match="had confirmed batch 2 and is at 1"):
+        await storage.log.open_room(ONE)
+
+
 async def test_what_postgres_refuses_of_a_snapshot_holds_nothing_up(storage: Storage, database: Database) -> None:
     await append(storage.journal, [created(ONE)])
     storage.log.keep_snapshot(Snapshot(room=ONE, offset=1, version=1, state=b'{"a":"\\u0000"}', receipts=b"{}"))
