@@ -50,6 +50,7 @@ class Writing:
         self._prepared: SegmentWriter | None = None
         self._full: SegmentWriter | None = None
         self._is_broken = False
+        self._is_closed = False
 
     def commit(self, row: Row) -> None:
         self._try(lambda: self._open.commit(row))
@@ -74,20 +75,25 @@ class Writing:
             self._seal(segment)
 
     def close(self) -> None:
+        """The second time nothing."""
+        if self._is_closed:
+            return
+        self._is_closed = True
         if self._prepared is not None:
             self._prepared.abandon()
-        with contextlib.suppress(JournalFull):
-            self.seal()
-        if self._is_broken:
+        try:
+            with contextlib.suppress(JournalFull):
+                self.seal()
+            if not self._is_broken:
+                with contextlib.suppress(JournalFull):
+                    self._seal(self._open)
+        finally:
             self._open.abandon()
-            return
-        with contextlib.suppress(JournalFull):
-            self._seal(self._open)
 
     def _seal(self, segment: SegmentWriter) -> None:
         try:
             self._try(segment.seal)
-        except JournalFull:
+        except (JournalFull, JournalBroken):
             # What was committed stands in the segment's own log; the next start seals it. Until then it cannot be read back.
             segment.abandon()
             raise

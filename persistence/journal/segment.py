@@ -1,7 +1,7 @@
 """One segment: an SQLite file of batches, one row per commit. Written by one connection, in WAL mode with ``synchronous=FULL``.
 
-The WAL is not folded back while a segment is written (that would stall a commit now and then), only when it is sealed. So a
-segment that is not sealed must have its ``-wal`` file, and every frame in that file belongs to this segment.
+The WAL is not folded back while a segment is written (that would stall a commit now and then), only when it is sealed. So every
+frame in a segment's ``-wal`` file belongs to this segment, and without that file an open segment has not even its tables.
 """
 
 import contextlib
@@ -57,6 +57,7 @@ class SegmentWriter:
         self._path = path
         self._generation = generation
         self._connection = connection
+        self._is_closed = False
 
     def commit(self, row: Row) -> None:
         """Durable on return. Raises what SQLite raises; the row is then not there (or, after an I/O error, perhaps)."""
@@ -72,14 +73,18 @@ class SegmentWriter:
     def seal(self) -> None:
         """Nothing more will be written: fold the WAL back and close. Takes as long as writing the segment once more."""
         self._connection.execute(_MARK, ("sealed", 1))
+        self._is_closed = True
         self._connection.close()
         self._disk.sync_folder(self._path.parent)
 
     def abandon(self) -> None:
-        """Close without sealing, after an error; the next start looks at what is there.
+        """Close without sealing, after an error; the next start looks at what is there. Nothing where it is closed already.
 
         SQLite would fold the WAL back and remove it; after an error it has to stay, so a second name holds it meanwhile.
         """
+        if self._is_closed:
+            return
+        self._is_closed = True
         wal = wal_path(self._path)
         held = wal.with_name(wal.name + ".held")
         with contextlib.suppress(FileNotFoundError):
@@ -88,6 +93,7 @@ class SegmentWriter:
         self._connection.close()
         with contextlib.suppress(FileNotFoundError):
             held.rename(wal)
+            held.unlink(missing_ok=True)  # where SQLite left its name in place, renaming one to the other does nothing
 
 
 def create_segment(disk: Disk, path: Path, generation: int) -> SegmentWriter:
@@ -164,8 +170,17 @@ class SegmentReader:
         if wal.exists() and wal.stat().st_size > 0:  # reading a sealed segment leaves an empty one behind
             commits = 1 + rows + self.is_sealed
             frames_of(wal).demand_only_unfinished_behind(commits, last_row)
-        elif not self.is_sealed:
+        elif not self.is_sealed and not self._is_sound():
             raise JournalDamaged(f"{wal} is missing, and its segment was never sealed")
+
+    def _is_sound(self) -> bool:
+        """SQLite folds a log back and removes it when the last connection closes in whatever way: a child whose parent was killed,
+        an end that was cut off. The log goes only after that, so a file that has tables and is sound then has everything."""
+        try:
+            found: list[tuple[str]] = self._connection.execute("PRAGMA quick_check(1)").fetchall()
+        except _UNREADABLE:
+            return False
+        return found == [("ok",)]
 
     def _one(self, question: str) -> tuple[int, ...]:
         try:

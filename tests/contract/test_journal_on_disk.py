@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import gc
 import multiprocessing
 import sqlite3
 import threading
@@ -15,7 +16,7 @@ from persistence.journal.disk import Disk
 from persistence.journal.refusals import JournalDamaged
 from persistence.journal.segment import SegmentWriter
 from persistence.journal.settings import CommitWay
-from tests.support.journals import FailingDisk, MemoryGenerations, crashed_copy
+from tests.support.journals import FailingDisk, MemoryGenerations, crashed_copy, failing_file
 from tests.support.records import proposal, workspace
 from tests.support.sqlite_journals import ROOM, append, offsets_in, opened, settings_in
 
@@ -274,6 +275,26 @@ async def test_a_segment_that_finds_no_room_to_be_sealed_keeps_its_records_in_me
             segment.abandon()
     async with opened(generations, settings) as journal:
         assert await offsets_in(journal) == list(range(1, 31))
+
+
+async def test_an_io_error_while_a_segment_is_sealed_leaves_it_as_a_crash_would(
+    generations: MemoryGenerations, tmp_path: Path
+) -> None:
+    log = tmp_path / "00000001.segment-wal"
+    async with opened(generations, settings_in(tmp_path, segment_bytes=1)) as journal:
+        await append(journal, 1)
+        assert journal._rotation is not None
+        with failing_file(log):
+            await journal._rotation
+            with pytest.raises(JournalBroken):
+                await append(journal, 2)
+            del journal
+            gc.collect()
+            assert log.stat().st_size > 0
+    generations.newest.is_finished = False
+
+    async with opened(generations, settings_in(tmp_path)) as journal:
+        assert await offsets_in(journal) == [1]
 
 
 class _HangingDisk(Disk):
