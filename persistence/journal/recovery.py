@@ -51,10 +51,11 @@ class Recovery:
             for chunk in _chunks(self._unstored(left), self._settings.segment_bytes):
                 carried.append(self._carried(chunk))
                 take(chunk, self.top)
-            unsealed = [each.ordinal for each in left if not each.reader.is_sealed]
-        for ordinal in unsealed:
-            seal_leftover(self._disk, self._path(ordinal))
-        return [self._held(each) for each in left if each.first <= min(each.last, self._stored)] + carried
+        kept = [each for each in left if each.first <= min(each.last, self._stored)]
+        for each in kept:
+            if not each.reader.is_sealed:
+                seal_leftover(self._disk, self._path(each.ordinal))
+        return [self._held(each) for each in kept] + carried
 
     def _open_all(self, stack: ExitStack) -> list[Left]:
         found: list[tuple[int, SegmentReader, int, int]] = []

@@ -31,7 +31,7 @@ _TABLES = (
     "CREATE TABLE batches (number INTEGER PRIMARY KEY, checksum BLOB NOT NULL, records BLOB NOT NULL)",
     "CREATE TABLE marks (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID",
 )
-_MARK = "INSERT INTO marks (name, value) VALUES (?, ?)"
+_MARK = "INSERT OR IGNORE INTO marks (name, value) VALUES (?, ?)"
 
 _UNREADABLE = (sqlite3.DatabaseError, UnicodeDecodeError)
 """What reading a damaged file raises; SQLite's message may quote the damaged text, which Python then cannot decode."""
@@ -71,8 +71,11 @@ class SegmentWriter:
         self._connection.execute("COMMIT")
 
     def seal(self) -> None:
-        """Nothing more will be written: fold the WAL back and close. Takes as long as writing the segment once more."""
-        self._connection.execute(_MARK, ("sealed", 1))
+        """Nothing more will be written: fold the WAL back and close. Takes as long as writing the segment once more.
+
+        Raises what SQLite raises; the segment then stays open, and can be sealed later.
+        """
+        _fold_back(self._connection, self._path)
         self._is_closed = True
         self._connection.close()
         self._disk.sync_folder(self._path.parent)
@@ -94,6 +97,14 @@ class SegmentWriter:
         with contextlib.suppress(FileNotFoundError):
             held.rename(wal)
             held.unlink(missing_ok=True)  # where SQLite left its name in place, renaming one to the other does nothing
+
+
+def _fold_back(connection: sqlite3.Connection, path: Path) -> None:
+    """Closing would do it too, and says nothing where it fails: what is called sealed would not be readable then."""
+    connection.execute(_MARK, ("sealed", 1))
+    busy, frames, folded = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if busy or frames != folded:
+        raise sqlite3.OperationalError(f"{path}: {folded} of {frames} frames could be folded back")
 
 
 def create_segment(disk: Disk, path: Path, generation: int) -> SegmentWriter:
@@ -119,10 +130,10 @@ def carry(disk: Disk, path: Path, generation: int, rows: Iterable[Row]) -> None:
     segment = create_segment(disk, path, generation)
     try:
         segment.commit_together(rows)
+        segment.seal()
     except BaseException:
         segment.abandon()
         raise
-    segment.seal()
 
 
 class SegmentReader:
@@ -164,13 +175,15 @@ class SegmentReader:
             raise JournalDamaged(f"{self._path}: unreadable ({error}), or its -wal file is damaged at its start") from error
         if marks.get("generation") != self._generation:
             raise JournalDamaged(f"{self._path}: not a segment of generation {self._generation}")
-        self.is_sealed = "sealed" in marks
+        is_marked = "sealed" in marks
         rows, last_row = self._one("SELECT count(*), coalesce(max(number), 0) FROM batches")
         wal = wal_path(self._path)
         if wal.exists() and wal.stat().st_size > 0:  # reading a sealed segment leaves an empty one behind
-            commits = 1 + rows + self.is_sealed
+            commits = 1 + rows + is_marked
             frames_of(wal).demand_only_unfinished_behind(commits, last_row)
-        elif not self.is_sealed and not self._is_sound():
+        elif is_marked:
+            self.is_sealed = True  # a mark alone says that somebody was about to
+        elif not self._is_sound():
             raise JournalDamaged(f"{wal} is missing, and its segment was never sealed")
 
     def _is_sound(self) -> bool:
@@ -216,10 +229,10 @@ def open_reader(disk: Disk, path: Path, generation: int, lock_wait_s: float) -> 
 
 
 def seal_leftover(disk: Disk, path: Path) -> None:
-    """Seal a verified segment that the last run had no time for. Call it before the ledger forgets that it was open."""
+    """Seal a verified segment that the last run had no time or no room for. Raises what SQLite raises."""
     connection = disk.connect(path, 0.0)
     try:
-        connection.execute(_MARK, ("sealed", 1))
+        _fold_back(connection, path)
     finally:
         connection.close()
     disk.sync_folder(path.parent)

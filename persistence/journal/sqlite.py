@@ -194,12 +194,10 @@ class SqliteJournal:
                 await asyncio.to_thread(self._write_ledger, (*self._holdings.ordinals, ordinal))
                 async with self._turn:
                     await self._committer.switch()
-                    full = self._holdings.switched(ordinal)
+                    self._holdings.switched(ordinal)
                     self._rotated_s, self._redactions_sealed = time.monotonic(), self.tail.redactions
             self._parts.ballast.wants_new_segment = False
-            await self._committer.seal()
-            full.is_sealed = True
-            full.disk_bytes = await asyncio.to_thread(self._size_of, full)
+            await self._seal_full()
         except JournalFull as error:
             _log.warning("journal's segment stays as it is", error=str(error))
         except JournalBroken as error:
@@ -209,6 +207,13 @@ class SqliteJournal:
                 _log.warning("journal goes on in a full segment: no room for its ledger", error=str(error))
             else:
                 self._break(JournalBroken(f"rotation failed: {error}"))
+
+    async def _seal_full(self) -> None:
+        """Also those for which there was no room at an earlier rotation: nothing behind them can be spilled or let go."""
+        for segment in self._holdings.unsealed():
+            await self._committer.seal()
+            segment.is_sealed = True
+            segment.disk_bytes = await asyncio.to_thread(self._size_of, segment)
 
     def _write_ledger(self, ordinals: Sequence[int]) -> None:
         ledger = Ledger(generation=self.generation, epoch=self.epoch, segments=tuple(ordinals), top=self.tail.top)

@@ -16,7 +16,7 @@ from persistence.journal.disk import Disk
 from persistence.journal.refusals import JournalDamaged
 from persistence.journal.segment import Row, open_sealed
 from persistence.journal.settings import CommitWay
-from tests.support.journals import FailingDisk, MemoryGenerations, crashed_copy
+from tests.support.journals import FailingDisk, MemoryGenerations, crashed_copy, failing_file
 from tests.support.records import posted, proposal
 from tests.support.sqlite_journals import ROOM, append, crash_after, offsets_in, opened, settings_in, wal_of
 
@@ -121,6 +121,34 @@ async def test_a_disk_that_takes_no_carried_tail_says_so_and_loses_nothing(
     with pytest.raises(cause):
         async with opened(generations, settings_in(folder), disk=FailingDisk({2: [code]})):
             pass
+
+    async with opened(generations, settings_in(folder)) as journal:
+        assert await offsets_in(journal) == [1, 2, 3]
+
+
+class _NoRoomToFoldBack(Disk):
+    """Behind the third batch of what is carried over, its log finds room and its segment does not, until ``stack`` ends."""
+
+    def __init__(self, carried: Path, stack: contextlib.ExitStack) -> None:
+        self._carried = carried
+        self._stack = stack
+
+    def commit(self, connection: sqlite3.Connection, number: int, checksum: bytes, blob: bytes) -> None:
+        super().commit(connection, number, checksum, blob)
+        if number == 3:
+            self._stack.enter_context(failing_file(self._carried, is_full=True))
+
+
+async def test_a_carried_tail_that_finds_no_room_to_be_folded_back_replaces_nothing(
+    generations: MemoryGenerations, tmp_path: Path
+) -> None:
+    folder = await crash_after(generations, tmp_path, 3)
+
+    with contextlib.ExitStack() as stack:
+        disk = _NoRoomToFoldBack(folder / "00000002.segment", stack)
+        with pytest.raises(JournalFull):
+            async with opened(generations, settings_in(folder), disk=disk):
+                pass
 
     async with opened(generations, settings_in(folder)) as journal:
         assert await offsets_in(journal) == [1, 2, 3]

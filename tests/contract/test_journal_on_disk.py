@@ -1,6 +1,7 @@
 """A journal at work on its disk: full disks, errors of the disk, shared commits, segments that fill and go."""
 
 import asyncio
+import contextlib
 import errno
 import gc
 import multiprocessing
@@ -14,7 +15,7 @@ from domain.log import JournalBroken, JournalFull, Position
 from persistence.journal import committer_process, opening
 from persistence.journal.disk import Disk
 from persistence.journal.refusals import JournalDamaged
-from persistence.journal.segment import SegmentWriter
+from persistence.journal.segment import open_sealed
 from persistence.journal.settings import CommitWay
 from tests.support.journals import FailingDisk, MemoryGenerations, crashed_copy, failing_file
 from tests.support.records import proposal, workspace
@@ -250,31 +251,48 @@ async def test_a_disk_too_full_for_the_ledger_only_puts_off_the_next_segment(
         assert await offsets_in(journal) == list(range(1, 31))
 
 
-async def test_a_segment_that_finds_no_room_to_be_sealed_keeps_its_records_in_memory(
-    generations: MemoryGenerations, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("way", ["loop", "thread"])
+async def test_a_segment_that_finds_no_room_to_be_folded_back_stays_in_memory_and_is_sealed_later(
+    way: CommitWay, generations: MemoryGenerations, tmp_path: Path
 ) -> None:
-    def full(segment: SegmentWriter) -> None:
-        error = sqlite3.OperationalError("as the test wants it")
-        error.sqlite_errorcode = FULL
-        raise error
-
-    settings = settings_in(tmp_path, segment_bytes=2_000, memory_bytes=1_000)
-    async with opened(generations, settings) as journal:
-        with monkeypatch.context() as patched:
-            patched.setattr(SegmentWriter, "seal", full)
-            left: list[SegmentWriter] = []
-            # Closing would fold the log back, for which there is no room either.
-            patched.setattr(SegmentWriter, "abandon", lambda segment: left.append(segment))
-            for offset in range(1, 31):
+    async with opened(generations, settings_in(tmp_path, way, segment_bytes=1, memory_bytes=1)) as journal:
+        await append(journal, 1)
+        assert journal._rotation is not None
+        with failing_file(tmp_path / "00000001.segment", is_full=True):
+            await journal._rotation
+            for offset in (2, 3):
                 await append(journal, offset)
-                if journal._rotation is not None:
-                    await journal._rotation
-        assert len(journal._holdings.ordinals) > 2
-        assert await offsets_in(journal) == list(range(1, 31))
-        for segment in left:
-            segment.abandon()
-    async with opened(generations, settings) as journal:
-        assert await offsets_in(journal) == list(range(1, 31))
+                await journal._rotation
+            assert len(journal._holdings.unsealed()) == 3
+            assert await offsets_in(journal) == [1, 2, 3]
+        await append(journal, 4)
+        await journal._rotation
+        assert not journal._holdings.unsealed()
+        await append(journal, 5)
+        assert journal.tail.room(ROOM).spilled
+        assert await offsets_in(journal) == [1, 2, 3, 4, 5]
+    async with opened(generations, settings_in(tmp_path, way)) as journal:
+        assert await offsets_in(journal) == [1, 2, 3, 4, 5]
+
+
+async def test_a_segment_that_was_marked_and_not_folded_back_is_sealed_by_the_next_start(
+    generations: MemoryGenerations, tmp_path: Path
+) -> None:
+    """A crash in the middle, or a disk that stayed full."""
+    async with opened(generations, settings_in(tmp_path / "journal", segment_bytes=1)) as journal:
+        await append(journal, 1, 2)
+        assert journal._rotation is not None
+        with failing_file(tmp_path / "journal" / "00000001.segment", is_full=True):
+            await journal._rotation
+            await append(journal, 3)
+            await journal._rotation
+            folder = crashed_copy(tmp_path / "journal", tmp_path / "crashed")
+    generations.newest.is_finished, generations.newest.stored = False, 1
+
+    async with opened(generations, settings_in(folder)) as journal:
+        assert await offsets_in(journal, after=1) == [2, 3]
+        with contextlib.closing(open_sealed(Disk(), folder / "00000001.segment", 1)) as reader:
+            assert [row.number for row in reader.rows(0, 1)] == [1]
 
 
 async def test_an_io_error_while_a_segment_is_sealed_leaves_it_as_a_crash_would(
@@ -288,9 +306,9 @@ async def test_an_io_error_while_a_segment_is_sealed_leaves_it_as_a_crash_would(
             await journal._rotation
             with pytest.raises(JournalBroken):
                 await append(journal, 2)
-            del journal
-            gc.collect()
-            assert log.stat().st_size > 0
+    del journal
+    gc.collect()
+    assert log.stat().st_size > 0
     generations.newest.is_finished = False
 
     async with opened(generations, settings_in(tmp_path)) as journal:

@@ -69,6 +69,7 @@ def failing_file(path: Path, *, is_full: bool = False) -> Iterator[None]:
     held = [int(each.name) for each in Path("/proc/self/fd").iterdir() if os.path.realpath(each) == str(path.resolve())]
     whole = [os.dup(descriptor) for descriptor in held]
     instead = os.open("/dev/full", os.O_RDWR) if is_full else os.open(path, os.O_RDONLY)
+    now = os.fstat(instead)
     try:
         for descriptor in held:
             os.dup2(instead, descriptor)
@@ -76,7 +77,9 @@ def failing_file(path: Path, *, is_full: bool = False) -> Iterator[None]:
     finally:
         os.close(instead)
         for descriptor, was in zip(held, whole, strict=True):
-            os.dup2(was, descriptor)
+            with contextlib.suppress(OSError):  # closed meanwhile, and perhaps another file's by now
+                if os.path.samestat(os.fstat(descriptor), now):
+                    os.dup2(was, descriptor)
             os.close(was)
 
 
