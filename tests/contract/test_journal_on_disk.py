@@ -221,6 +221,43 @@ async def test_a_segment_that_fills_while_others_go_leaves_a_ledger_of_what_is_t
         assert await offsets_in(journal, after=20) == list(range(21, 31))
 
 
+class _OneRemovalFails(Disk):
+    """Of the second segment that is to go."""
+
+    def __init__(self) -> None:
+        self.segments: list[str] = []
+
+    def remove(self, path: Path) -> None:
+        if path.name.endswith(".segment"):
+            self.segments.append(path.name)
+            if len(self.segments) == 2:
+                raise OSError(errno.EIO, "as the test wants it")
+        super().remove(path)
+
+
+async def test_segments_that_could_not_all_be_removed_are_not_listed_again_and_go_later(
+    generations: MemoryGenerations, tmp_path: Path
+) -> None:
+    settings = settings_in(tmp_path / "journal", segment_bytes=1, keep_s=0.0)
+    async with opened(generations, settings, disk=_OneRemovalFails()) as journal:
+        for offset in range(1, 9):
+            await append(journal, offset)
+            assert journal._rotation is not None
+            await journal._rotation
+            if offset == 5:
+                await journal.trim(Position(journal.generation, 4))
+        assert min(journal._holdings.ordinals) == 5
+        folder = crashed_copy(tmp_path / "journal", tmp_path / "crashed")
+        assert len(list(folder.glob("*.segment"))) > len(journal._holdings.ordinals)
+        await journal.trim(Position(journal.generation, 8))
+        listed = {f"{each:08d}.segment" for each in journal._holdings.ordinals}
+        assert {path.name for path in (tmp_path / "journal").glob("*.segment")} == listed
+    generations.newest.is_finished, generations.newest.stored = False, 4
+
+    async with opened(generations, settings_in(folder)) as journal:
+        assert await offsets_in(journal, after=4) == [5, 6, 7, 8]
+
+
 class _NoRoomForTheLedger(Disk):
     """Once, when a segment is to be listed, not even the ledger finds room."""
 
