@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from persistence.journal.disk import Disk
 from persistence.journal.ledger import wal_path
-from persistence.journal.refusals import JournalDamaged, JournalLocked
+from persistence.journal.refusals import JournalDamaged, JournalLocked, JournalRefused
 from persistence.journal.wal import frames_of
 
 _PRAGMAS = (
@@ -150,6 +150,16 @@ class SegmentReader:
         first, last = self._one("SELECT coalesce(min(number), 1), coalesce(max(number), 0) FROM batches")
         return first, last
 
+    def marks(self) -> dict[str, int]:
+        """Raises ``JournalDamaged`` where this is no segment of its generation."""
+        try:
+            marks: dict[str, int] = dict(self._connection.execute("SELECT name, value FROM marks"))
+        except _UNREADABLE as error:
+            raise JournalDamaged(f"{self._path}: unreadable ({error}), or its -wal file is damaged at its start") from error
+        if marks.get("generation") != self._generation:
+            raise JournalDamaged(f"{self._path}: not a segment of generation {self._generation}")
+        return marks
+
     def rows(self, after: int, up_to: int) -> Iterator[Row]:
         """Rows with after < number <= up_to, each verified. Raises ``JournalDamaged`` naming the row."""
         number = after
@@ -169,13 +179,7 @@ class SegmentReader:
         SQLite silently ends a WAL at its first bad frame. Every commit is fsynced before the next begins, so behind that place at
         most one unfinished commit may stand; anything more was acknowledged once.
         """
-        try:
-            marks: dict[str, int] = dict(self._connection.execute("SELECT name, value FROM marks"))
-        except _UNREADABLE as error:
-            raise JournalDamaged(f"{self._path}: unreadable ({error}), or its -wal file is damaged at its start") from error
-        if marks.get("generation") != self._generation:
-            raise JournalDamaged(f"{self._path}: not a segment of generation {self._generation}")
-        is_marked = "sealed" in marks
+        is_marked = "sealed" in self.marks()
         rows, last_row = self._one("SELECT count(*), coalesce(max(number), 0) FROM batches")
         wal = wal_path(self._path)
         if wal.exists() and wal.stat().st_size > 0:  # reading a sealed segment leaves an empty one behind
@@ -226,6 +230,14 @@ def open_reader(disk: Disk, path: Path, generation: int, lock_wait_s: float) -> 
         connection.close()
         raise JournalDamaged(f"{path}: unreadable ({error})") from error
     return SegmentReader(path, generation, connection)
+
+
+def last_of_unlisted(disk: Disk, path: Path, generation: int) -> int:
+    """The last batch in a segment that no ledger lists; 0 where it cannot be read, as a crash leaves one that was being made."""
+    with contextlib.suppress(JournalRefused), contextlib.closing(open_reader(disk, path, generation, 0.0)) as reader:
+        reader.marks()
+        return reader.bounds()[1]
+    return 0
 
 
 def seal_leftover(disk: Disk, path: Path) -> None:

@@ -290,3 +290,25 @@ async def test_a_segment_that_cannot_be_begun_ends_the_start_and_loses_nothing(
 
     async with opened(generations, settings_in(folder, way)) as journal:
         assert await offsets_in(journal) == [1, 2, 3]
+
+
+async def test_a_batch_that_only_a_broken_off_start_could_still_read_is_dropped(
+    generations: MemoryGenerations, tmp_path: Path
+) -> None:
+    """Its commit was cut off by a crash and stood in the kernel's cache alone; the start carried it over, and the power went."""
+    async with opened(generations, settings_in(tmp_path / "journal")) as journal:
+        await append(journal, 1, 2)
+        durable = wal_of(tmp_path / "journal").stat().st_size
+        await append(journal, 3)
+        folder = crashed_copy(tmp_path / "journal", tmp_path / "crashed")
+    generations.newest.is_finished = False
+    log = wal_of(folder)
+    with pytest.raises(JournalFull):
+        async with opened(generations, settings_in(folder), disk=_NoThirdSegment(sqlite3.SQLITE_FULL)):
+            pass
+    with contextlib.closing(open_sealed(Disk(), folder / "00000002.segment", 1)) as reader:
+        assert reader.bounds() == (1, 3)
+    os.truncate(log, durable)
+
+    async with opened(generations, settings_in(folder)) as journal:
+        assert await offsets_in(journal) == [1, 2]

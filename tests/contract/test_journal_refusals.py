@@ -132,6 +132,38 @@ async def test_a_file_that_is_gone_is_refused(gone: str, generations: MemoryGene
             pass
 
 
+async def test_an_older_ledger_is_refused_and_costs_no_segment(generations: MemoryGenerations, tmp_path: Path) -> None:
+    ledger = tmp_path / "journal" / "ledger"
+    async with opened(generations, settings_in(tmp_path / "journal", segment_bytes=1)) as journal:
+        for offset in range(1, 7):
+            await append(journal, offset)
+            assert journal._rotation is not None
+            await journal._rotation
+            if offset == 3:
+                older = ledger.read_bytes()
+        folder = crashed_copy(tmp_path / "journal", tmp_path / "crashed")
+    generations.newest.is_finished, generations.newest.stored = False, 2
+    (folder / "ledger").write_bytes(older)
+    before = sorted(folder.glob("*.segment"))
+
+    with pytest.raises(JournalDamaged, match="goes up to batch 6, and the ledger does not list it and ends at 4"):
+        async with opened(generations, settings_in(folder)):
+            pass
+    assert sorted(folder.glob("*.segment")) == before
+
+
+async def test_what_is_refused_costs_no_unlisted_segment_either(generations: MemoryGenerations, tmp_path: Path) -> None:
+    folder = await crash_after(generations, tmp_path, 3)
+    generations.newest.stored = 9
+    unlisted = folder / "00000002.segment"
+    unlisted.touch()
+
+    with pytest.raises(JournalIncomplete):
+        async with opened(generations, settings_in(folder)):
+            pass
+    assert unlisted.exists()
+
+
 async def test_a_database_that_is_too_old_for_the_journal_is_refused(generations: MemoryGenerations, tmp_path: Path) -> None:
     settings = settings_in(tmp_path, segment_bytes=2_000, keep_s=0.0)
     async with opened(generations, settings) as journal:
