@@ -4,11 +4,12 @@ import contextlib
 import sqlite3
 from itertools import pairwise
 from pathlib import Path
+from unittest import mock
 
 import msgspec
 import pytest
 
-from domain.log import Position
+from domain.log import Position, StorageAway
 from persistence.journal.refusals import JournalDamaged, JournalForeign, JournalIncomplete, JournalLocked, JournalMissing
 from tests.support.journals import MemoryGenerations, crashed_copy
 from tests.support.records import proposal
@@ -207,6 +208,43 @@ async def test_a_damaged_journal_is_set_aside_when_its_loss_is_accepted(generati
 
     async with opened(generations, settings_in(folder), accept_loss=True) as journal:
         await append(journal, 1)
+        assert journal.generation == 2
+    assert list((folder / "given-up-before-2").glob("*.segment"))
+
+
+@pytest.mark.parametrize("in_the_way", ["given-up", "given-up-before-2"])
+async def test_an_accepted_loss_that_was_broken_off_can_be_accepted_again(
+    in_the_way: str, generations: MemoryGenerations, tmp_path: Path
+) -> None:
+    folder = await crash_after(generations, tmp_path, 3)
+    wal_of(folder).unlink()
+    (folder / in_the_way).touch()  # a full disk, say, takes no folder either
+    with pytest.raises(OSError, match=in_the_way):
+        async with opened(generations, settings_in(folder), accept_loss=True):
+            pass
+    (folder / in_the_way).unlink()
+
+    async with opened(generations, settings_in(folder), accept_loss=True) as journal:
+        await append(journal, 1)
+        assert await offsets_in(journal) == [1]
+    assert list(folder.glob("given-up-before-*/*.segment"))
+
+
+async def test_a_loss_that_postgres_did_not_take_can_be_accepted_again(generations: MemoryGenerations, tmp_path: Path) -> None:
+    folder = await crash_after(generations, tmp_path, 3)
+    wal_of(folder).unlink()
+
+    async def away(epoch: str, loss: str = "") -> int:
+        raise StorageAway("as the test wants it")
+
+    with mock.patch.object(generations, "mint", away), pytest.raises(StorageAway):
+        async with opened(generations, settings_in(folder), accept_loss=True):
+            pass
+
+    with pytest.raises(JournalMissing):
+        async with opened(generations, settings_in(folder)):
+            pass
+    async with opened(generations, settings_in(folder), accept_loss=True) as journal:
         assert journal.generation == 2
     assert list((folder / "given-up-before-2").glob("*.segment"))
 
