@@ -5,6 +5,7 @@ tests/bench/journal_commit.py compares them; ARCHITECTURE.md has the figures and
 
 import asyncio
 import contextlib
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
@@ -31,7 +32,10 @@ class Committer(Protocol):
         ...
 
     async def seal(self) -> None:
-        """Seal the segment that was switched away from, while commits go on (in the child they wait). Raises like ``commit``."""
+        """Seal the oldest segment that was switched away from and is not sealed, while commits go on (in the child they wait).
+
+        Raises like ``commit``; after ``JournalFull`` the next call tries the same one again.
+        """
         ...
 
     async def close(self) -> None:
@@ -48,8 +52,9 @@ class Writing:
         self._generation = generation
         self._open = opened
         self._prepared: SegmentWriter | None = None
-        self._full: SegmentWriter | None = None
+        self._full: deque[SegmentWriter] = deque()
         self._is_broken = False
+        self._is_closed = False
 
     def commit(self, row: Row) -> None:
         self._try(lambda: self._open.commit(row))
@@ -66,31 +71,30 @@ class Writing:
     def switch(self) -> None:
         if self._prepared is None:
             raise ValueError("no segment was prepared")
-        self._full, self._open, self._prepared = self._open, self._prepared, None
+        self._full.append(self._open)
+        self._open, self._prepared = self._prepared, None
 
     def seal(self) -> None:
-        if self._full is not None:
-            segment, self._full = self._full, None
-            self._seal(segment)
+        if self._full:
+            self._try(self._full[0].seal)
+            self._full.popleft()
 
     def close(self) -> None:
+        """The second time nothing."""
+        if self._is_closed:
+            return
+        self._is_closed = True
         if self._prepared is not None:
             self._prepared.abandon()
-        with contextlib.suppress(JournalFull):
-            self.seal()
-        if self._is_broken:
-            self._open.abandon()
-            return
-        with contextlib.suppress(JournalFull):
-            self._seal(self._open)
-
-    def _seal(self, segment: SegmentWriter) -> None:
+        self._full.append(self._open)
         try:
-            self._try(segment.seal)
-        except JournalFull:
-            # What was committed stands in the segment's own log; the next start seals it. Until then it cannot be read back.
-            segment.abandon()
-            raise
+            with contextlib.suppress(JournalFull):
+                while self._full and not self._is_broken:
+                    self.seal()
+        finally:
+            # What was committed stands in a segment's own log; the next start seals it.
+            for segment in self._full:
+                segment.abandon()
 
     def _try(self, step: Callable[[], None]) -> None:
         try:

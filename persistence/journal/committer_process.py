@@ -2,8 +2,8 @@
 
 Frames: four bytes of length, one letter, the rest. To the child: ``c`` number, blob | ``p`` ordinal | ``s`` (switch) |
 ``l`` (seal) | ``x`` (close). Back: ``o`` | ``f`` text (full) | ``b`` text (broken).
-One request at a time, so answers need no names. When the parent dies the child reads the end of its
-socket and leaves; what it had committed by then is found by the next start.
+One request at a time, so answers need no names; the first answer is for the segment to begin with. When the parent dies the child
+reads the end of its socket, seals what is open and leaves.
 """
 
 import asyncio
@@ -19,13 +19,14 @@ import structlog
 
 from domain.log import JournalBroken, JournalFull
 from persistence.journal.committer import Writing
-from persistence.journal.disk import Disk
+from persistence.journal.disk import Disk, cause_of
 from persistence.journal.ledger import segment_path
 from persistence.journal.segment import Row, create_segment
 
 _LENGTH = struct.Struct(">I")
 _NUMBER = struct.Struct(">Q")
 _EXIT_WAIT_S = 5.0
+_GONE = "the journal's child process is gone"
 
 _log = structlog.get_logger(__name__)
 
@@ -58,10 +59,17 @@ class ProcessCommitter:
             try:
                 self._writer.writelines((_LENGTH.pack(1 + sum(map(len, parts))), letter, *parts))
                 await self._writer.drain()
-                length = _LENGTH.unpack(await self._reader.readexactly(_LENGTH.size))[0]
-                answer = await self._reader.readexactly(length)
-            except (OSError, asyncio.IncompleteReadError) as error:
-                raise JournalBroken("the journal's child process is gone") from error
+            except OSError as error:
+                raise JournalBroken(_GONE) from error
+            await self.answered()
+
+    async def answered(self) -> None:
+        """The child has done the one thing that it has to do. Raises like ``commit``."""
+        try:
+            length = _LENGTH.unpack(await self._reader.readexactly(_LENGTH.size))[0]
+            answer = await self._reader.readexactly(length)
+        except (OSError, asyncio.IncompleteReadError) as error:
+            raise JournalBroken(_GONE) from error
         match answer[:1]:
             case b"f":
                 raise JournalFull(answer[1:].decode())
@@ -74,18 +82,25 @@ def _serve(channel: socket.socket, disk: Disk, folder: Path, generation: int, or
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, signal.SIG_IGN)
     with channel, channel.makefile("rb") as requests:
-        writing = Writing(disk, folder, generation, create_segment(disk, segment_path(folder, ordinal), generation))
+        try:
+            opened = create_segment(disk, segment_path(folder, ordinal), generation)
+        except Exception as error:
+            _answer(channel, _failed(cause_of(error)))
+            return
+        writing = Writing(disk, folder, generation, opened)
         _answer(channel, b"o")
-        while len(head := requests.read(_LENGTH.size)) == _LENGTH.size:
-            request = requests.read(_LENGTH.unpack(head)[0])
-            try:
-                _do(writing, request)
-            except JournalFull as error:
-                _answer(channel, b"f" + str(error).encode())
-            except JournalBroken as error:
-                _answer(channel, b"b" + str(error).encode())
-            else:
-                _answer(channel, b"o")
+        try:
+            while len(head := requests.read(_LENGTH.size)) == _LENGTH.size:
+                request = requests.read(_LENGTH.unpack(head)[0])
+                try:
+                    _do(writing, request)
+                except (JournalFull, JournalBroken) as error:
+                    _answer(channel, _failed(error))
+                else:
+                    _answer(channel, b"o")
+        finally:
+            with contextlib.suppress(JournalBroken):  # nobody is left to hear of it; the next start looks at what is there
+                writing.close()
 
 
 def _do(writing: Writing, request: bytes) -> None:
@@ -102,6 +117,10 @@ def _do(writing: Writing, request: bytes) -> None:
             writing.close()
 
 
+def _failed(error: JournalFull | JournalBroken) -> bytes:
+    return (b"f" if isinstance(error, JournalFull) else b"b") + str(error).encode()
+
+
 def _answer(channel: socket.socket, answer: bytes) -> None:
     with contextlib.suppress(BrokenPipeError):  # the parent died meanwhile: the next read says so
         channel.sendall(_LENGTH.pack(len(answer)) + answer)
@@ -109,7 +128,7 @@ def _answer(channel: socket.socket, answer: bytes) -> None:
 
 @contextlib.asynccontextmanager
 async def open_process_committer(disk: Disk, folder: Path, generation: int, ordinal: int) -> AsyncIterator[ProcessCommitter]:
-    """The child creates segment ``ordinal`` and takes it over. Raises ``JournalBroken`` when it cannot."""
+    """The child creates segment ``ordinal`` and takes it over. Raises ``JournalFull`` or ``JournalBroken`` when it cannot."""
     ours, theirs = socket.socketpair()
     # spawn: a fork would carry the loop, the threads and every open descriptor along.
     child = multiprocessing.get_context("spawn").Process(
@@ -119,9 +138,9 @@ async def open_process_committer(disk: Disk, folder: Path, generation: int, ordi
         await asyncio.to_thread(child.start)
     reader, writer = await asyncio.open_connection(sock=ours)
     try:
-        with contextlib.suppress(asyncio.IncompleteReadError):
-            await reader.readexactly(_LENGTH.size + 1)
-        yield ProcessCommitter(reader, writer)
+        committer = ProcessCommitter(reader, writer)
+        await committer.answered()
+        yield committer
     finally:
         writer.close()
         await asyncio.to_thread(child.join, _EXIT_WAIT_S)

@@ -66,11 +66,14 @@ class Holdings:
         segment, limit = self.open, self._settings.segment_bytes
         return segment.held_bytes >= limit or segment.disk_bytes >= _WAL_FACTOR * limit
 
-    def switched(self, ordinal: int) -> Segment:
-        """A new segment is open; returns the full one."""
+    def switched(self, ordinal: int) -> None:
+        """A new segment is open."""
         full = self.open
         self._segments.append(Segment(ordinal, full.last + 1, full.last))
-        return full
+
+    def unsealed(self) -> list[Segment]:
+        """Those that were switched away from and are not sealed yet, the oldest first: one, unless there was no room to."""
+        return [segment for segment in self._segments[:-1] if not segment.is_sealed]
 
     def segment_of(self, number: int) -> Segment | None:
         return next((segment for segment in self._segments if segment.first <= number <= segment.last), None)

@@ -33,6 +33,7 @@ from persistence.journal.settings import JournalSettings
 from persistence.journal.sqlite import JournalParts, SqliteJournal
 from persistence.journal.tail import Tail
 
+_GIVEN_UP = "given-up"
 _LOCK_PROBE_S = 0.05
 CLOSE_WAIT_S = 10.0
 """A last commit on a slow disk takes seconds."""
@@ -147,20 +148,31 @@ async def _read_ledger(generations: Generations, folder: Path) -> Ledger | None:
 
 
 async def _new_journal(generations: Generations, settings: JournalSettings, disk: Disk, loss: str = "") -> Found:
+    """What is here goes aside before there is a new generation, of which it would not be: broken off in between, a start finds
+    no journal, whose loss can be accepted once more."""
+    await asyncio.to_thread(_set_aside, disk, settings.folder)
     epoch = new_epoch()
     generation = await generations.mint(epoch, loss)
-    await asyncio.to_thread(_set_aside, disk, settings.folder, generation)
+    await asyncio.to_thread(_name_aside, disk, settings.folder, generation)
     return Found(generation=generation, epoch=epoch, sealed=[], ordinal=1, tail=Tail(0, settings.memory_bytes))
 
 
-def _set_aside(disk: Disk, folder: Path, generation: int) -> None:
-    """What was given up stays for whoever wants to look at it, in a folder that names the generation which followed."""
+def _set_aside(disk: Disk, folder: Path) -> None:
+    """What was given up stays for whoever wants to look at it."""
     left = [*folder.glob("*.segment*"), *folder.glob("ledger")]
     if left:
-        aside = folder / f"given-up-before-{generation}"
+        aside = folder / _GIVEN_UP
         aside.mkdir(exist_ok=True)
         for path in left:
             path.rename(aside / path.name)
+        disk.sync_folder(folder)
+
+
+def _name_aside(disk: Disk, folder: Path, generation: int) -> None:
+    """After the generation that followed."""
+    aside = folder / _GIVEN_UP
+    if aside.exists():
+        aside.rename(folder / f"{_GIVEN_UP}-before-{generation}")
         disk.sync_folder(folder)
 
 

@@ -14,8 +14,8 @@ import msgspec
 from persistence.journal.disk import Disk
 from persistence.journal.holdings import Segment
 from persistence.journal.ledger import Ledger, segment_path, sweep
-from persistence.journal.refusals import JournalIncomplete
-from persistence.journal.segment import Row, SegmentReader, carry, open_reader, seal_leftover
+from persistence.journal.refusals import JournalDamaged, JournalIncomplete
+from persistence.journal.segment import Row, SegmentReader, carry, last_of_unlisted, open_reader, seal_leftover
 from persistence.journal.settings import JournalSettings
 
 
@@ -44,17 +44,20 @@ class Recovery:
 
         ``take`` gets the unstored rows in order, a segment's worth at a time, with the last number that is sealed again.
         """
-        sweep(self._disk, self._settings.folder, self._ledger)
         carried: list[Segment] = []
         with ExitStack() as stack:
             left = self._open_all(stack)
-            for chunk in _chunks(self._unstored(left), self._settings.segment_bytes):
+            known = self._known(left)
+            self._demand_nothing_newer(known)
+            sweep(self._disk, self._settings.folder, self._ledger)
+            for chunk in _chunks(self._unstored(left, known), self._settings.segment_bytes):
                 carried.append(self._carried(chunk))
                 take(chunk, self.top)
-            unsealed = [each.ordinal for each in left if not each.reader.is_sealed]
-        for ordinal in unsealed:
-            seal_leftover(self._disk, self._path(ordinal))
-        return [self._held(each) for each in left if each.first <= min(each.last, self._stored)] + carried
+        kept = [each for each in left if each.first <= min(each.last, self._stored)]
+        for each in kept:
+            if not each.reader.is_sealed:
+                seal_leftover(self._disk, self._path(each.ordinal))
+        return [self._held(each) for each in kept] + carried
 
     def _open_all(self, stack: ExitStack) -> list[Left]:
         found: list[tuple[int, SegmentReader, int, int]] = []
@@ -66,14 +69,34 @@ class Recovery:
             found.append((ordinal, reader, first, last))
         return _without_overlaps(found)
 
-    def _unstored(self, left: list[Left]) -> Iterator[Row]:
-        """The rows behind ``stored``, verified, without a hole up to everything that is known to have been appended."""
+    def _known(self, left: list[Left]) -> int:
+        """The last batch that is known to have been appended."""
         known = max([self._ledger.top, *(each.last for each in left)])
         if known < self._stored:
             raise JournalIncomplete(
                 f"Postgres holds the journal up to batch {self._stored}, and {self._settings.folder} ends at {known}: it is an "
                 "older copy. Bring the newer one back, or start with --accept-loss"
             )
+        return known
+
+    def _demand_nothing_newer(self, known: int) -> None:
+        """Beside an older ledger stand segments that it does not list yet, and what is not listed is swept.
+
+        A start that was broken off leaves unlisted copies of the tail. They may hold one batch more than the tail now: the commit
+        that a crash cut off can be read back at first, and be gone with the next power cut. Nobody was told of that one.
+        """
+        highest = max(self._ledger.segments, default=0)
+        for path in sorted(self._settings.folder.glob("*.segment")):
+            if path.stem.isdecimal() and int(path.stem) > highest:
+                last = last_of_unlisted(self._disk, path, self._ledger.generation)
+                if last > known + 1:
+                    raise JournalDamaged(
+                        f"{path} goes up to batch {last}, and the ledger does not list it and ends at {known}: the ledger is an "
+                        "older copy. Bring the newer one back, or start with --accept-loss"
+                    )
+
+    def _unstored(self, left: list[Left], known: int) -> Iterator[Row]:
+        """The rows behind ``stored``, verified, without a hole up to ``known``."""
         for each in left:
             for row in each.reader.rows(max(each.first - 1, self._stored), each.last):
                 if row.number != self.top + 1:

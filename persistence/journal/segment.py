@@ -1,7 +1,7 @@
 """One segment: an SQLite file of batches, one row per commit. Written by one connection, in WAL mode with ``synchronous=FULL``.
 
-The WAL is not folded back while a segment is written (that would stall a commit now and then), only when it is sealed. So a
-segment that is not sealed must have its ``-wal`` file, and every frame in that file belongs to this segment.
+The WAL is not folded back while a segment is written (that would stall a commit now and then), only when it is sealed. So every
+frame in a segment's ``-wal`` file belongs to this segment, and without that file an open segment has not even its tables.
 """
 
 import contextlib
@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from persistence.journal.disk import Disk
 from persistence.journal.ledger import wal_path
-from persistence.journal.refusals import JournalDamaged, JournalLocked
+from persistence.journal.refusals import JournalDamaged, JournalLocked, JournalRefused
 from persistence.journal.wal import frames_of
 
 _PRAGMAS = (
@@ -31,7 +31,7 @@ _TABLES = (
     "CREATE TABLE batches (number INTEGER PRIMARY KEY, checksum BLOB NOT NULL, records BLOB NOT NULL)",
     "CREATE TABLE marks (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID",
 )
-_MARK = "INSERT INTO marks (name, value) VALUES (?, ?)"
+_MARK = "INSERT OR IGNORE INTO marks (name, value) VALUES (?, ?)"
 
 _UNREADABLE = (sqlite3.DatabaseError, UnicodeDecodeError)
 """What reading a damaged file raises; SQLite's message may quote the damaged text, which Python then cannot decode."""
@@ -57,6 +57,7 @@ class SegmentWriter:
         self._path = path
         self._generation = generation
         self._connection = connection
+        self._is_closed = False
 
     def commit(self, row: Row) -> None:
         """Durable on return. Raises what SQLite raises; the row is then not there (or, after an I/O error, perhaps)."""
@@ -70,16 +71,23 @@ class SegmentWriter:
         self._connection.execute("COMMIT")
 
     def seal(self) -> None:
-        """Nothing more will be written: fold the WAL back and close. Takes as long as writing the segment once more."""
-        self._connection.execute(_MARK, ("sealed", 1))
+        """Nothing more will be written: fold the WAL back and close. Takes as long as writing the segment once more.
+
+        Raises what SQLite raises; the segment then stays open, and can be sealed later.
+        """
+        _fold_back(self._connection, self._path)
+        self._is_closed = True
         self._connection.close()
         self._disk.sync_folder(self._path.parent)
 
     def abandon(self) -> None:
-        """Close without sealing, after an error; the next start looks at what is there.
+        """Close without sealing, after an error; the next start looks at what is there. Nothing where it is closed already.
 
         SQLite would fold the WAL back and remove it; after an error it has to stay, so a second name holds it meanwhile.
         """
+        if self._is_closed:
+            return
+        self._is_closed = True
         wal = wal_path(self._path)
         held = wal.with_name(wal.name + ".held")
         with contextlib.suppress(FileNotFoundError):
@@ -88,6 +96,15 @@ class SegmentWriter:
         self._connection.close()
         with contextlib.suppress(FileNotFoundError):
             held.rename(wal)
+            held.unlink(missing_ok=True)  # where SQLite left its name in place, renaming one to the other does nothing
+
+
+def _fold_back(connection: sqlite3.Connection, path: Path) -> None:
+    """Closing would do it too, and says nothing where it fails: what is called sealed would not be readable then."""
+    connection.execute(_MARK, ("sealed", 1))
+    busy, frames, folded = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if busy or frames != folded:
+        raise sqlite3.OperationalError(f"{path}: {folded} of {frames} frames could be folded back")
 
 
 def create_segment(disk: Disk, path: Path, generation: int) -> SegmentWriter:
@@ -113,10 +130,10 @@ def carry(disk: Disk, path: Path, generation: int, rows: Iterable[Row]) -> None:
     segment = create_segment(disk, path, generation)
     try:
         segment.commit_together(rows)
+        segment.seal()
     except BaseException:
         segment.abandon()
         raise
-    segment.seal()
 
 
 class SegmentReader:
@@ -132,6 +149,16 @@ class SegmentReader:
         """The first and the last batch, (1, 0) where there is none. Raises ``JournalDamaged``."""
         first, last = self._one("SELECT coalesce(min(number), 1), coalesce(max(number), 0) FROM batches")
         return first, last
+
+    def marks(self) -> dict[str, int]:
+        """Raises ``JournalDamaged`` where this is no segment of its generation."""
+        try:
+            marks: dict[str, int] = dict(self._connection.execute("SELECT name, value FROM marks"))
+        except _UNREADABLE as error:
+            raise JournalDamaged(f"{self._path}: unreadable ({error}), or its -wal file is damaged at its start") from error
+        if marks.get("generation") != self._generation:
+            raise JournalDamaged(f"{self._path}: not a segment of generation {self._generation}")
+        return marks
 
     def rows(self, after: int, up_to: int) -> Iterator[Row]:
         """Rows with after < number <= up_to, each verified. Raises ``JournalDamaged`` naming the row."""
@@ -152,20 +179,25 @@ class SegmentReader:
         SQLite silently ends a WAL at its first bad frame. Every commit is fsynced before the next begins, so behind that place at
         most one unfinished commit may stand; anything more was acknowledged once.
         """
-        try:
-            marks: dict[str, int] = dict(self._connection.execute("SELECT name, value FROM marks"))
-        except _UNREADABLE as error:
-            raise JournalDamaged(f"{self._path}: unreadable ({error}), or its -wal file is damaged at its start") from error
-        if marks.get("generation") != self._generation:
-            raise JournalDamaged(f"{self._path}: not a segment of generation {self._generation}")
-        self.is_sealed = "sealed" in marks
+        is_marked = "sealed" in self.marks()
         rows, last_row = self._one("SELECT count(*), coalesce(max(number), 0) FROM batches")
         wal = wal_path(self._path)
         if wal.exists() and wal.stat().st_size > 0:  # reading a sealed segment leaves an empty one behind
-            commits = 1 + rows + self.is_sealed
+            commits = 1 + rows + is_marked
             frames_of(wal).demand_only_unfinished_behind(commits, last_row)
-        elif not self.is_sealed:
+        elif is_marked:
+            self.is_sealed = True  # a mark alone says that somebody was about to
+        elif not self._is_sound():
             raise JournalDamaged(f"{wal} is missing, and its segment was never sealed")
+
+    def _is_sound(self) -> bool:
+        """SQLite folds a log back and removes it when the last connection closes in whatever way: a child whose parent was killed,
+        an end that was cut off. The log goes only after that, so a file that has tables and is sound then has everything."""
+        try:
+            found: list[tuple[str]] = self._connection.execute("PRAGMA quick_check(1)").fetchall()
+        except _UNREADABLE:
+            return False
+        return found == [("ok",)]
 
     def _one(self, question: str) -> tuple[int, ...]:
         try:
@@ -200,11 +232,19 @@ def open_reader(disk: Disk, path: Path, generation: int, lock_wait_s: float) -> 
     return SegmentReader(path, generation, connection)
 
 
+def last_of_unlisted(disk: Disk, path: Path, generation: int) -> int:
+    """The last batch in a segment that no ledger lists; 0 where it cannot be read, as a crash leaves one that was being made."""
+    with contextlib.suppress(JournalRefused), contextlib.closing(open_reader(disk, path, generation, 0.0)) as reader:
+        reader.marks()
+        return reader.bounds()[1]
+    return 0
+
+
 def seal_leftover(disk: Disk, path: Path) -> None:
-    """Seal a verified segment that the last run had no time for. Call it before the ledger forgets that it was open."""
+    """Seal a verified segment that the last run had no time or no room for. Raises what SQLite raises."""
     connection = disk.connect(path, 0.0)
     try:
-        connection.execute(_MARK, ("sealed", 1))
+        _fold_back(connection, path)
     finally:
         connection.close()
     disk.sync_folder(path.parent)

@@ -9,6 +9,7 @@ import errno
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
 
 import msgspec
 import structlog
@@ -78,6 +79,8 @@ class SqliteJournal:
         self._ledger_turn = asyncio.Lock()
         """Held from reading which segments there are until the ledger and the holdings agree again: who adds one and who removes
         some would otherwise list what is gone, or not list what is appended to."""
+        self._unlisted: list[Path] = []
+        """Segments that are no longer part of the journal, and whose files may still be there."""
         self._rotation: asyncio.Task[None] | None = None
         self._rotated_s = time.monotonic()
         self._redactions_sealed = 0
@@ -194,12 +197,10 @@ class SqliteJournal:
                 await asyncio.to_thread(self._write_ledger, (*self._holdings.ordinals, ordinal))
                 async with self._turn:
                     await self._committer.switch()
-                    full = self._holdings.switched(ordinal)
+                    self._holdings.switched(ordinal)
                     self._rotated_s, self._redactions_sealed = time.monotonic(), self.tail.redactions
             self._parts.ballast.wants_new_segment = False
-            await self._committer.seal()
-            full.is_sealed = True
-            full.disk_bytes = await asyncio.to_thread(self._size_of, full)
+            await self._seal_full()
         except JournalFull as error:
             _log.warning("journal's segment stays as it is", error=str(error))
         except JournalBroken as error:
@@ -209,6 +210,13 @@ class SqliteJournal:
                 _log.warning("journal goes on in a full segment: no room for its ledger", error=str(error))
             else:
                 self._break(JournalBroken(f"rotation failed: {error}"))
+
+    async def _seal_full(self) -> None:
+        """Also those for which there was no room at an earlier rotation: nothing behind them can be spilled or let go."""
+        for segment in self._holdings.unsealed():
+            await self._committer.seal()
+            segment.is_sealed = True
+            segment.disk_bytes = await asyncio.to_thread(self._size_of, segment)
 
     def _write_ledger(self, ordinals: Sequence[int]) -> None:
         ledger = Ledger(generation=self.generation, epoch=self.epoch, segments=tuple(ordinals), top=self.tail.top)
@@ -238,22 +246,24 @@ class SqliteJournal:
         return has_taken_back and time.monotonic() - self._rotated_s >= self._settings.keep_s
 
     async def _drop(self, expired: list[Segment]) -> None:
-        try:
-            await asyncio.to_thread(self._remove, expired)
-        except OSError as error:  # a full disk, perhaps: the next trim tries again
-            _log.warning("journal segments stay", error=str(error))
-        else:
-            self._holdings.drop(expired)
-
-    def _remove(self, segments: list[Segment]) -> None:
         """Out of the ledger first: what is listed has to be there."""
-        gone = {segment.ordinal for segment in segments}
-        self._write_ledger([ordinal for ordinal in self._holdings.ordinals if ordinal not in gone])
-        for segment in segments:
-            path = segment_path(self._settings.folder, segment.ordinal)
+        gone = {segment.ordinal for segment in expired}
+        left = [ordinal for ordinal in self._holdings.ordinals if ordinal not in gone]
+        try:
+            await asyncio.to_thread(self._write_ledger, left)
+            # At once, whatever becomes of the files: the next ledger lists what is in the holdings.
+            self._holdings.drop(expired)
+            self._unlisted += [segment_path(self._settings.folder, segment.ordinal) for segment in expired]
+            await asyncio.to_thread(self._remove_unlisted)
+        except OSError as error:  # a full disk, perhaps: the next ones that go try again, or the next start
+            _log.warning("journal segments stay", error=str(error))
+
+    def _remove_unlisted(self) -> None:
+        for path in self._unlisted:
             for each in files_of(path):
                 self._parts.disk.remove(each)
         self._parts.disk.sync_folder(self._settings.folder)
+        self._unlisted.clear()
         self._parts.ballast.take_again()
 
     # Reading
@@ -286,7 +296,7 @@ class SqliteJournal:
         except (sqlite3.OperationalError, JournalDamaged) as error:
             if path.exists():
                 raise
-            # Stored, and its file removed while we were on the way here; the holdings hear of it a moment later.
+            # Stored, and its file removed while we were on the way here.
             raise LookupError(f"batch {after + 1} is no longer in the journal") from error
         return [Batch(Position(self.generation, row.number), self._parts.codec.decode_records(row.blob)) for row in rows]
 

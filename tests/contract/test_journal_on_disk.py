@@ -1,7 +1,9 @@
 """A journal at work on its disk: full disks, errors of the disk, shared commits, segments that fill and go."""
 
 import asyncio
+import contextlib
 import errno
+import gc
 import multiprocessing
 import sqlite3
 import threading
@@ -13,9 +15,9 @@ from domain.log import JournalBroken, JournalFull, Position
 from persistence.journal import committer_process, opening
 from persistence.journal.disk import Disk
 from persistence.journal.refusals import JournalDamaged
-from persistence.journal.segment import SegmentWriter
+from persistence.journal.segment import open_sealed
 from persistence.journal.settings import CommitWay
-from tests.support.journals import FailingDisk, MemoryGenerations, crashed_copy
+from tests.support.journals import FailingDisk, MemoryGenerations, crashed_copy, failing_file
 from tests.support.records import proposal, workspace
 from tests.support.sqlite_journals import ROOM, append, offsets_in, opened, settings_in
 
@@ -219,6 +221,43 @@ async def test_a_segment_that_fills_while_others_go_leaves_a_ledger_of_what_is_t
         assert await offsets_in(journal, after=20) == list(range(21, 31))
 
 
+class _OneRemovalFails(Disk):
+    """Of the second segment that is to go."""
+
+    def __init__(self) -> None:
+        self.segments: list[str] = []
+
+    def remove(self, path: Path) -> None:
+        if path.name.endswith(".segment"):
+            self.segments.append(path.name)
+            if len(self.segments) == 2:
+                raise OSError(errno.EIO, "as the test wants it")
+        super().remove(path)
+
+
+async def test_segments_that_could_not_all_be_removed_are_not_listed_again_and_go_later(
+    generations: MemoryGenerations, tmp_path: Path
+) -> None:
+    settings = settings_in(tmp_path / "journal", segment_bytes=1, keep_s=0.0)
+    async with opened(generations, settings, disk=_OneRemovalFails()) as journal:
+        for offset in range(1, 9):
+            await append(journal, offset)
+            assert journal._rotation is not None
+            await journal._rotation
+            if offset == 5:
+                await journal.trim(Position(journal.generation, 4))
+        assert min(journal._holdings.ordinals) == 5
+        folder = crashed_copy(tmp_path / "journal", tmp_path / "crashed")
+        assert len(list(folder.glob("*.segment"))) > len(journal._holdings.ordinals)
+        await journal.trim(Position(journal.generation, 8))
+        listed = {f"{each:08d}.segment" for each in journal._holdings.ordinals}
+        assert {path.name for path in (tmp_path / "journal").glob("*.segment")} == listed
+    generations.newest.is_finished, generations.newest.stored = False, 4
+
+    async with opened(generations, settings_in(folder)) as journal:
+        assert await offsets_in(journal, after=4) == [5, 6, 7, 8]
+
+
 class _NoRoomForTheLedger(Disk):
     """Once, when a segment is to be listed, not even the ledger finds room."""
 
@@ -249,31 +288,68 @@ async def test_a_disk_too_full_for_the_ledger_only_puts_off_the_next_segment(
         assert await offsets_in(journal) == list(range(1, 31))
 
 
-async def test_a_segment_that_finds_no_room_to_be_sealed_keeps_its_records_in_memory(
-    generations: MemoryGenerations, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("way", ["loop", "thread"])
+async def test_a_segment_that_finds_no_room_to_be_folded_back_stays_in_memory_and_is_sealed_later(
+    way: CommitWay, generations: MemoryGenerations, tmp_path: Path
 ) -> None:
-    def full(segment: SegmentWriter) -> None:
-        error = sqlite3.OperationalError("as the test wants it")
-        error.sqlite_errorcode = FULL
-        raise error
-
-    settings = settings_in(tmp_path, segment_bytes=2_000, memory_bytes=1_000)
-    async with opened(generations, settings) as journal:
-        with monkeypatch.context() as patched:
-            patched.setattr(SegmentWriter, "seal", full)
-            left: list[SegmentWriter] = []
-            # Closing would fold the log back, for which there is no room either.
-            patched.setattr(SegmentWriter, "abandon", lambda segment: left.append(segment))
-            for offset in range(1, 31):
+    async with opened(generations, settings_in(tmp_path, way, segment_bytes=1, memory_bytes=1)) as journal:
+        await append(journal, 1)
+        assert journal._rotation is not None
+        with failing_file(tmp_path / "00000001.segment", is_full=True):
+            await journal._rotation
+            for offset in (2, 3):
                 await append(journal, offset)
-                if journal._rotation is not None:
-                    await journal._rotation
-        assert len(journal._holdings.ordinals) > 2
-        assert await offsets_in(journal) == list(range(1, 31))
-        for segment in left:
-            segment.abandon()
-    async with opened(generations, settings) as journal:
-        assert await offsets_in(journal) == list(range(1, 31))
+                await journal._rotation
+            assert len(journal._holdings.unsealed()) == 3
+            assert await offsets_in(journal) == [1, 2, 3]
+        await append(journal, 4)
+        await journal._rotation
+        assert not journal._holdings.unsealed()
+        await append(journal, 5)
+        assert journal.tail.room(ROOM).spilled
+        assert await offsets_in(journal) == [1, 2, 3, 4, 5]
+    async with opened(generations, settings_in(tmp_path, way)) as journal:
+        assert await offsets_in(journal) == [1, 2, 3, 4, 5]
+
+
+async def test_a_segment_that_was_marked_and_not_folded_back_is_sealed_by_the_next_start(
+    generations: MemoryGenerations, tmp_path: Path
+) -> None:
+    """A crash in the middle, or a disk that stayed full."""
+    async with opened(generations, settings_in(tmp_path / "journal", segment_bytes=1)) as journal:
+        await append(journal, 1, 2)
+        assert journal._rotation is not None
+        with failing_file(tmp_path / "journal" / "00000001.segment", is_full=True):
+            await journal._rotation
+            await append(journal, 3)
+            await journal._rotation
+            folder = crashed_copy(tmp_path / "journal", tmp_path / "crashed")
+    generations.newest.is_finished, generations.newest.stored = False, 1
+
+    async with opened(generations, settings_in(folder)) as journal:
+        assert await offsets_in(journal, after=1) == [2, 3]
+        with contextlib.closing(open_sealed(Disk(), folder / "00000001.segment", 1)) as reader:
+            assert [row.number for row in reader.rows(0, 1)] == [1]
+
+
+async def test_an_io_error_while_a_segment_is_sealed_leaves_it_as_a_crash_would(
+    generations: MemoryGenerations, tmp_path: Path
+) -> None:
+    log = tmp_path / "00000001.segment-wal"
+    async with opened(generations, settings_in(tmp_path, segment_bytes=1)) as journal:
+        await append(journal, 1)
+        assert journal._rotation is not None
+        with failing_file(log):
+            await journal._rotation
+            with pytest.raises(JournalBroken):
+                await append(journal, 2)
+    del journal
+    gc.collect()
+    assert log.stat().st_size > 0
+    generations.newest.is_finished = False
+
+    async with opened(generations, settings_in(tmp_path)) as journal:
+        assert await offsets_in(journal) == [1]
 
 
 class _HangingDisk(Disk):

@@ -4,11 +4,12 @@ import contextlib
 import sqlite3
 from itertools import pairwise
 from pathlib import Path
+from unittest import mock
 
 import msgspec
 import pytest
 
-from domain.log import Position
+from domain.log import Position, StorageAway
 from persistence.journal.refusals import JournalDamaged, JournalForeign, JournalIncomplete, JournalLocked, JournalMissing
 from tests.support.journals import MemoryGenerations, crashed_copy
 from tests.support.records import proposal
@@ -132,6 +133,38 @@ async def test_a_file_that_is_gone_is_refused(gone: str, generations: MemoryGene
             pass
 
 
+async def test_an_older_ledger_is_refused_and_costs_no_segment(generations: MemoryGenerations, tmp_path: Path) -> None:
+    ledger = tmp_path / "journal" / "ledger"
+    async with opened(generations, settings_in(tmp_path / "journal", segment_bytes=1)) as journal:
+        for offset in range(1, 7):
+            await append(journal, offset)
+            assert journal._rotation is not None
+            await journal._rotation
+            if offset == 3:
+                older = ledger.read_bytes()
+        folder = crashed_copy(tmp_path / "journal", tmp_path / "crashed")
+    generations.newest.is_finished, generations.newest.stored = False, 2
+    (folder / "ledger").write_bytes(older)
+    before = sorted(folder.glob("*.segment"))
+
+    with pytest.raises(JournalDamaged, match="goes up to batch 6, and the ledger does not list it and ends at 4"):
+        async with opened(generations, settings_in(folder)):
+            pass
+    assert sorted(folder.glob("*.segment")) == before
+
+
+async def test_what_is_refused_costs_no_unlisted_segment_either(generations: MemoryGenerations, tmp_path: Path) -> None:
+    folder = await crash_after(generations, tmp_path, 3)
+    generations.newest.stored = 9
+    unlisted = folder / "00000002.segment"
+    unlisted.touch()
+
+    with pytest.raises(JournalIncomplete):
+        async with opened(generations, settings_in(folder)):
+            pass
+    assert unlisted.exists()
+
+
 async def test_a_database_that_is_too_old_for_the_journal_is_refused(generations: MemoryGenerations, tmp_path: Path) -> None:
     settings = settings_in(tmp_path, segment_bytes=2_000, keep_s=0.0)
     async with opened(generations, settings) as journal:
@@ -175,6 +208,43 @@ async def test_a_damaged_journal_is_set_aside_when_its_loss_is_accepted(generati
 
     async with opened(generations, settings_in(folder), accept_loss=True) as journal:
         await append(journal, 1)
+        assert journal.generation == 2
+    assert list((folder / "given-up-before-2").glob("*.segment"))
+
+
+@pytest.mark.parametrize("in_the_way", ["given-up", "given-up-before-2"])
+async def test_an_accepted_loss_that_was_broken_off_can_be_accepted_again(
+    in_the_way: str, generations: MemoryGenerations, tmp_path: Path
+) -> None:
+    folder = await crash_after(generations, tmp_path, 3)
+    wal_of(folder).unlink()
+    (folder / in_the_way).touch()  # a full disk, say, takes no folder either
+    with pytest.raises(OSError, match=in_the_way):
+        async with opened(generations, settings_in(folder), accept_loss=True):
+            pass
+    (folder / in_the_way).unlink()
+
+    async with opened(generations, settings_in(folder), accept_loss=True) as journal:
+        await append(journal, 1)
+        assert await offsets_in(journal) == [1]
+    assert list(folder.glob("given-up-before-*/*.segment"))
+
+
+async def test_a_loss_that_postgres_did_not_take_can_be_accepted_again(generations: MemoryGenerations, tmp_path: Path) -> None:
+    folder = await crash_after(generations, tmp_path, 3)
+    wal_of(folder).unlink()
+
+    async def away(epoch: str, loss: str = "") -> int:
+        raise StorageAway("as the test wants it")
+
+    with mock.patch.object(generations, "mint", away), pytest.raises(StorageAway):
+        async with opened(generations, settings_in(folder), accept_loss=True):
+            pass
+
+    with pytest.raises(JournalMissing):
+        async with opened(generations, settings_in(folder)):
+            pass
+    async with opened(generations, settings_in(folder), accept_loss=True) as journal:
         assert journal.generation == 2
     assert list((folder / "given-up-before-2").glob("*.segment"))
 

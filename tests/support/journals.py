@@ -1,8 +1,10 @@
 """What tests of the journal need around it: a book of generations in memory, a disk that fails on purpose, a crash."""
 
+import contextlib
+import os
 import shutil
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from persistence.journal.disk import Disk
@@ -59,6 +61,26 @@ class FailingDisk(Disk):
             error.sqlite_errorcode = self._failures[number].pop(0)
             raise error
         super().commit(connection, number, checksum, blob)
+
+
+@contextlib.contextmanager
+def failing_file(path: Path, *, is_full: bool = False) -> Iterator[None]:
+    """This one file takes nothing more, wherever this process has it open: every write is an I/O error, or finds no room."""
+    held = [int(each.name) for each in Path("/proc/self/fd").iterdir() if os.path.realpath(each) == str(path.resolve())]
+    whole = [os.dup(descriptor) for descriptor in held]
+    instead = os.open("/dev/full", os.O_RDWR) if is_full else os.open(path, os.O_RDONLY)
+    now = os.fstat(instead)
+    try:
+        for descriptor in held:
+            os.dup2(instead, descriptor)
+        yield
+    finally:
+        os.close(instead)
+        for descriptor, was in zip(held, whole, strict=True):
+            with contextlib.suppress(OSError):  # closed meanwhile, and perhaps another file's by now
+                if os.path.samestat(os.fstat(descriptor), now):
+                    os.dup2(was, descriptor)
+            os.close(was)
 
 
 def crashed_copy(folder: Path, copy: Path) -> Path:
