@@ -6,7 +6,7 @@ One task on the server's loop, which gathers loads, has them stored (``storing.p
 import asyncio
 import contextlib
 import random
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Protocol
 
@@ -15,21 +15,18 @@ import structlog
 
 from domain.decider import Registry
 from domain.ids import RoomAddress
-from domain.log import Batch, Position, StorageAway
-from domain.record import Record
+from domain.log import Position, StorageAway
 from persistence.database import Database, trouble_of
 from persistence.journal.tail import Tail
 from persistence.write_behind.dead_letters import rooms_behind
 from persistence.write_behind.kept import Kept
 from persistence.write_behind.lag import Lag
 from persistence.write_behind.positions import WriteBehindStopped
+from persistence.write_behind.reading import ReadableJournal, Reading
 from persistence.write_behind.settings import WriteBehindSettings
 from persistence.write_behind.storing import Load, LoopStoring, Storing
 from persistence.write_behind.storing_process import Begin, Home, open_process_storing
 from persistence.write_behind.transaction import Outcome
-
-READ_AT_ONCE = 256
-"""Batches asked of the journal in one go."""
 
 CONFIRMED_AT_ONCE = 64
 """Batches whose records are let go between two turns of the loop."""
@@ -37,7 +34,7 @@ CONFIRMED_AT_ONCE = 64
 _log = structlog.get_logger(__name__)
 
 
-class FollowedJournal(Protocol):
+class FollowedJournal(ReadableJournal, Protocol):
     """What the write-behind needs of a journal, beyond the port of the same name."""
 
     tail: Tail
@@ -45,8 +42,6 @@ class FollowedJournal(Protocol):
 
     @property
     def confirmed(self) -> Position: ...
-
-    async def read_some(self, after: int, limit: int) -> Sequence[Batch]: ...
 
     async def trim(self, up_to: Position) -> None: ...
 
@@ -62,6 +57,7 @@ class WriteBehind:
         self._journal = journal
         self._settings = settings
         self._storing = storing
+        self._reading = Reading(journal, settings)
         self._hurry = asyncio.Event()
         self._away = ""
         self._stopped = ""
@@ -174,17 +170,7 @@ class WriteBehind:
                     await self._hurry.wait()
 
     async def _gather(self, after: Position) -> Load:
-        records: list[Record] = []
-        last = after.number
-        while len(records) < self._settings.batch_records:
-            some = await self._journal.read_some(last, READ_AT_ONCE)
-            if not some:
-                break
-            for batch in some:
-                if len(records) >= self._settings.batch_records:
-                    break
-                records += batch.records
-                last = batch.position.number
+        records, last = await self._reading.read(after.number)
         # Offsets rise inside a room: the last one of each stays.
         tops = {record.room: record.offset for record in records}
         taken = self.kept.take(lambda room, offset: self._is_covered(tops, room, offset), is_hurried=self._hurry.is_set())

@@ -319,6 +319,22 @@ async def test_many_rooms_and_batches_arrive_in_order(database: Database) -> Non
     assert await database.fetchval("SELECT count(*) FROM workspace_messages") == 600
 
 
+async def test_what_waits_is_stored_in_transactions_of_a_few_bytes_each(database: Database) -> None:
+    journal = await known_journal(database)
+    settings = msgspec.structs.replace(QUICK, batch_bytes=10_000)
+    await append(journal, [created(ONE, "one")])
+    for offset in range(2, 32):
+        await append(journal, [posted(ONE, offset, "x" * 2_000)])
+    async with writing_behind(database, journal, settings) as writing:
+        assert await writing.flush(10.0)
+
+    assert await stored_offsets(database, ONE) == list(range(1, 32))
+    # xmin is the transaction that wrote the row.
+    sizes = await database.fetch("SELECT sum(octet_length(body::text)) AS size FROM room_events GROUP BY xmin")
+    assert len(sizes) == 8
+    assert max(row["size"] for row in sizes) <= 11_000
+
+
 async def test_a_workspace_that_is_deleted_and_made_again_keeps_only_the_new_rows(database: Database) -> None:
     story = story_of()
     story.given(EVE, "delete")
