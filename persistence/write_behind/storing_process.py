@@ -24,7 +24,7 @@ from persistence.database import Database, DatabaseSettings, open_database, trou
 from persistence.write_behind.batch import Prepared, prepare
 from persistence.write_behind.dead_letters import DeadLetter
 from persistence.write_behind.kept import Taken
-from persistence.write_behind.positions import WriteBehindStopped
+from persistence.write_behind.positions import Unfollowed, WriteBehindStopped
 from persistence.write_behind.storing import Load
 from persistence.write_behind.stubs import Stubs
 from persistence.write_behind.transaction import Outcome, store
@@ -55,7 +55,7 @@ class _Store(NamedTuple):
 
 
 class _Stored(NamedTuple):
-    """``trouble`` is empty, ``away``, ``stopped`` or ``failed``; then ``text`` says what."""
+    """``trouble`` is empty, ``away``, ``stopped``, ``unfollowed`` or ``failed``; then ``text`` says what."""
 
     stored: int = 0
     letters: tuple[DeadLetter, ...] = ()
@@ -106,6 +106,8 @@ class ProcessStoring:
                 return Outcome(answer.stored, answer.letters, has_outbox=answer.has_outbox)
             case "away":
                 raise StorageAway(answer.text)
+            case "unfollowed":
+                raise Unfollowed(answer.text)
             case "stopped":
                 raise WriteBehindStopped(answer.text)
             case _:
@@ -263,7 +265,7 @@ class _Worker:
         try:
             outcome = await store(self._database, self._kinds, message.epoch, prepared, self._stubs, self._codec)
         except WriteBehindStopped as stop:
-            return _Stored(trouble="stopped", text=str(stop))
+            return _Stored(trouble="unfollowed" if isinstance(stop, Unfollowed) else "stopped", text=str(stop))
         except Exception as error:
             is_weather = trouble_of(error) in ("away", "repeat")
             text = str(error) if isinstance(error, StorageAway) else f"{type(error).__name__}: {error}"

@@ -15,13 +15,13 @@ import structlog
 
 from domain.decider import Registry
 from domain.ids import RoomAddress
-from domain.log import Position, StorageAway
+from domain.log import JournalBroken, JournalForsaken, Position, StorageAway
 from persistence.database import Database, trouble_of
 from persistence.journal.tail import Tail
 from persistence.write_behind.dead_letters import rooms_behind
 from persistence.write_behind.kept import Kept
 from persistence.write_behind.lag import Lag
-from persistence.write_behind.positions import WriteBehindStopped
+from persistence.write_behind.positions import Unfollowed, WriteBehindStopped, demand_known
 from persistence.write_behind.reading import ReadableJournal, Reading
 from persistence.write_behind.settings import WriteBehindSettings
 from persistence.write_behind.storing import Load, LoopStoring, Storing
@@ -45,6 +45,8 @@ class FollowedJournal(ReadableJournal, Protocol):
 
     async def trim(self, up_to: Position) -> None: ...
 
+    def break_off(self, error: JournalBroken) -> None: ...
+
 
 class WriteBehind:
     """Use ``open_write_behind``."""
@@ -62,6 +64,8 @@ class WriteBehind:
         self._away = ""
         self._stopped = ""
         self._rooms_behind = 0
+        self._found = journal.tail.top
+        """What earlier starts may have stored without our having heard of it."""
         self._flushing = 0
         self._gathered = 0
         self._settled = 0
@@ -84,6 +88,8 @@ class WriteBehind:
 
     async def flush(self, timeout_s: float) -> bool:
         """Store everything that is there now, last values of what passes included; False when time runs out first."""
+        if self._stopped:
+            return False
         tail = self._journal.tail
         self._flushing += 1
         self._hurry.set()
@@ -122,6 +128,8 @@ class WriteBehind:
         except WriteBehindStopped as stop:
             self._stopped = str(stop)
             _log.critical("write-behind stopped", reason=self._stopped)
+            if isinstance(stop, Unfollowed):
+                self._journal.break_off(JournalForsaken(self._stopped))
         except Exception as error:
             # A mistake of ours, or a journal that cannot be read back: whoever watches the lag has to hear of it.
             self._stopped = f"{type(error).__name__}: {error}"
@@ -138,6 +146,7 @@ class WriteBehind:
         outcome = storing.result()
         if isinstance(outcome, WriteBehindStopped):
             raise outcome
+        demand_known(outcome.stored, load.last, self._found)
         if ahead is not None and outcome.stored != load.last:
             # Before the older ones: of two values behind the same offset the one that is there stays.
             self.kept.give_back(ahead.taken)
