@@ -18,6 +18,9 @@ class WriteBehindSettings(msgspec.Struct, frozen=True, kw_only=True):
     """A passing value is written at most once in this time and key."""
     where: Literal["process", "loop"] = "process"
     """Where records become rows: in a process of its own, or on the server's loop, which saves 60 MB and slows answers there."""
+    silent_s: float = 15.0
+    """A process that stores and gives no sign of life for this long hangs, and is killed and started anew; it gives one every
+    second, also while it waits for Postgres. Three times what its start takes on a busy machine."""
     slice_records: int = 32
     """On the loop: how many records are projected between two of its turns, under a millisecond."""
     retry_first_s: float = 0.1

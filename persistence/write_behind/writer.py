@@ -294,5 +294,5 @@ async def _storing(
     if settings.where == "loop":
         yield LoopStoring(database, kinds, settings.slice_records)
         return
-    async with open_process_storing(Home(database.dsn, database.settings, kinds, begin)) as storing:
+    async with open_process_storing(Home(database.dsn, database.settings, kinds, begin), settings.silent_s) as storing:
         yield storing
