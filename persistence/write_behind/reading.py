@@ -1,14 +1,21 @@
 """What the journal has next, as much of it as one transaction may take."""
 
+import sqlite3
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from domain.log import Batch
 from domain.record import Record
 from persistence.write_behind.settings import WriteBehindSettings
 
-READ_AT_ONCE = 64
+READ_AT_ONCE: Final = 64
 """Batches asked of the journal in one go, where they are small: it may have to open a file for them."""
+PASSING: Final = (OSError, RuntimeError, sqlite3.OperationalError)
+"""No descriptor, no thread: that passes. Damage (``JournalDamaged``) and what is no longer there (``LookupError``) do not."""
+
+
+class ReadFailed(Exception):
+    """The journal cannot be read back at the moment: the same is to be asked for again."""
 
 
 class ReadableJournal(Protocol):
@@ -31,11 +38,17 @@ class Reading:
         self._at_once = READ_AT_ONCE
 
     async def read(self, after: int) -> Portion:
-        """What follows the batch ``after``: at least one batch unless that is the top, else within both bounds."""
+        """What follows the batch ``after``: at least one batch unless that is the top, else within both bounds.
+
+        Raises ``ReadFailed``, and whatever the journal says of damage.
+        """
         records: list[Record] = []
         last, size = after, 0
         while len(records) < self._settings.batch_records:
-            some = await self._journal.read_some(last, self._at_once)
+            try:
+                some = await self._journal.read_some(last, self._at_once)
+            except PASSING as error:
+                raise ReadFailed(f"{type(error).__name__}: {error}") from error
             if not some:
                 break
             sizes = [sum([len(record.body) for record in batch.records]) for batch in some]

@@ -22,7 +22,7 @@ from persistence.write_behind.dead_letters import rooms_behind
 from persistence.write_behind.kept import Kept
 from persistence.write_behind.lag import Lag
 from persistence.write_behind.positions import Unfollowed, WriteBehindStopped, demand_known
-from persistence.write_behind.reading import ReadableJournal, Reading
+from persistence.write_behind.reading import PASSING, ReadableJournal, ReadFailed, Reading
 from persistence.write_behind.settings import WriteBehindSettings
 from persistence.write_behind.storing import Load, LoopStoring, Storing
 from persistence.write_behind.storing_process import Begin, Home, open_process_storing
@@ -62,6 +62,7 @@ class WriteBehind:
         self._reading = Reading(journal, settings)
         self._hurry = asyncio.Event()
         self._away = ""
+        self._unreadable = ""
         self._stopped = ""
         self._rooms_behind = 0
         self._found = journal.tail.top
@@ -78,7 +79,7 @@ class WriteBehind:
             oldest_age_s=tail.oldest_age_s(),
             rooms_behind=self._rooms_behind,
             confirmed_batch=tail.confirmed,
-            away=self._away,
+            away=self._away or self._unreadable,
             stopped=self._stopped,
         )
 
@@ -123,7 +124,7 @@ class WriteBehind:
             while True:
                 if ahead is None:
                     await self._until_work()
-                    ahead = await self._gather(self._journal.confirmed)
+                    ahead = await self._gathered_at_last()
                 ahead = await self._step(ahead)
         except WriteBehindStopped as stop:
             self._stopped = str(stop)
@@ -142,7 +143,8 @@ class WriteBehind:
             storing = group.create_task(self._store(load))
             left = self._journal.tail.record_count - len(load.records)
             if left >= self._settings.batch_records:
-                ahead = await self._gather(load.position)
+                with contextlib.suppress(ReadFailed):  # it is gathered again once this one is settled
+                    ahead = await self._gather(load.position)
         outcome = storing.result()
         if isinstance(outcome, WriteBehindStopped):
             raise outcome
@@ -177,6 +179,22 @@ class WriteBehind:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(left_s):
                     await self._hurry.wait()
+
+    async def _gathered_at_last(self) -> Load:
+        """Try for ever to read what is next: descriptors and threads come back some day."""
+        bound_s = self._settings.retry_first_s
+        while True:
+            try:
+                load = await self._gather(self._journal.confirmed)
+            except ReadFailed as error:
+                if not self._unreadable:
+                    _log.error("journal cannot be read back", error=str(error))
+                self._unreadable = f"the journal cannot be read back: {error}"
+                await asyncio.sleep(random.uniform(0, bound_s))
+                bound_s = min(2 * bound_s, self._settings.retry_most_s)
+            else:
+                self._unreadable = ""
+                return load
 
     async def _gather(self, after: Position) -> Load:
         records, last = await self._reading.read(after.number)
@@ -248,7 +266,11 @@ class WriteBehind:
         """In steps: forgetting what a large batch held takes a millisecond or two."""
         while self._journal.confirmed.number < stored:
             step = min(self._journal.confirmed.number + CONFIRMED_AT_ONCE, stored, self._journal.tail.top)
-            await self._journal.trim(Position(generation, step))
+            try:
+                await self._journal.trim(Position(generation, step))
+            except PASSING as error:
+                # It has let go of the records; what is left is to remove files that nobody needs, and the next trim does that.
+                _log.warning("journal segments stay", error=str(error))
             await asyncio.sleep(0)
 
     async def count_rooms_behind(self) -> None:

@@ -1,5 +1,9 @@
 """Where storing stops, and what that means for acknowledging: whether Postgres will ever follow this journal again."""
 
+import errno
+import sqlite3
+from collections.abc import Sequence
+
 import msgspec
 import pytest
 
@@ -103,3 +107,79 @@ async def test_a_fault_in_following_the_journal_is_told(database: Database) -> N
             return "no longer in the journal" in writing.lag().stopped
 
         await until(is_told)
+
+
+class ShortJournal(MemoryJournal):
+    """A journal that must open a file: what raises ``lack`` is out of something that comes back, behind the batch ``behind``."""
+
+    lack: Exception | None = None
+    behind = 0
+
+    async def read_some(self, after: int, limit: int) -> Sequence[Batch]:
+        if self.lack is not None and after >= self.behind:
+            raise self.lack
+        return await super().read_some(after, limit)
+
+
+async def short_journal(database: Database) -> ShortJournal:
+    known = await known_journal(database)
+    return ShortJournal(known.generation, known.epoch)
+
+
+@pytest.mark.parametrize(
+    "lack",
+    [
+        sqlite3.OperationalError("unable to open database file"),
+        OSError(errno.EMFILE, "Too many open files"),
+        RuntimeError("can't start new thread"),
+    ],
+)
+async def test_a_lack_that_passes_is_told_and_storing_goes_on(database: Database, lack: Exception) -> None:
+    journal = await short_journal(database)
+    journal.lack = lack
+    async with writing_behind(database, journal) as writing:
+        await append(journal, conversation(ONE, "one", 3))
+
+        async def is_told() -> bool:
+            return f"cannot be read back: {type(lack).__name__}: {lack}" in writing.lag().away
+
+        await until(is_told)
+        assert writing.lag().stopped == ""
+        journal.lack = None
+        assert await writing.flush(5.0)
+        assert writing.lag().away == ""
+    assert await stored_offsets(database, ONE) == [1, 2, 3]
+
+
+async def test_what_cannot_be_read_ahead_is_read_when_its_turn_comes(database: Database) -> None:
+    journal = await short_journal(database)
+    for records in (conversation(ONE, "one", 1), [posted(ONE, 2)], [posted(ONE, 3)]):
+        await append(journal, records)
+    journal.lack, journal.behind = OSError(errno.EMFILE, "Too many open files"), 1
+    async with writing_behind(database, journal, msgspec.structs.replace(QUICK, batch_records=1)) as writing:
+        await until(lambda: is_away(writing))
+        assert await stored_offsets(database, ONE) == [1]
+        journal.lack = None
+        assert await writing.flush(5.0)
+    assert await stored_offsets(database, ONE) == [1, 2, 3]
+
+
+async def is_away(writing: WriteBehind) -> bool:
+    return bool(writing.lag().away)
+
+
+async def test_files_that_cannot_be_removed_hold_up_nothing(database: Database) -> None:
+    journal = await known_journal(database)
+    trim = journal.trim
+
+    async def threadless(up_to: Position) -> None:
+        await trim(up_to)
+        raise RuntimeError("can't start new thread")
+
+    journal.trim = threadless  # type: ignore[method-assign]  # a journal that would remove a file
+    async with writing_behind(database, journal) as writing:
+        for records in (conversation(ONE, "one", 2), [posted(ONE, 3)]):
+            await append(journal, records)
+            assert await writing.flush(5.0)
+        assert writing.lag().stopped == ""
+    assert await stored_offsets(database, ONE) == [1, 2, 3]
