@@ -59,6 +59,10 @@ class JournalBroken(Exception):
     """A write or fsync failed, or the file is damaged: nothing more may be acknowledged; the process has to end."""
 
 
+class JournalForsaken(JournalBroken):
+    """The journal is sound, and Postgres does not follow it any more: what it would acknowledge from now on would be lost."""
+
+
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """A room's state folded to ``offset``: ``state`` is the kind's state as JSON, ``receipts`` the remembered commands as JSON."""
 

@@ -42,6 +42,9 @@ TROUBLE_BY_CLASS: dict[str, Trouble] = {
     "22": "poison",  # data
     "23": "poison",  # constraint
 }
+TROUBLE_BY_STATE: dict[str, Trouble] = {
+    "25006": "away",  # read-only: a standby, or a primary that became one. The connection leads to the wrong place for good
+}
 EPOCH_2000_MS = 946_684_800_000
 """Postgres counts its microseconds from here."""
 
@@ -65,7 +68,7 @@ def trouble_of(error: BaseException) -> Trouble:
     if isinstance(error, StorageAway | OSError | TimeoutError | asyncpg.InterfaceError):
         return "away"
     sqlstate = getattr(error, "sqlstate", None) or ""
-    return TROUBLE_BY_CLASS.get(sqlstate[:2], "fault")
+    return TROUBLE_BY_STATE.get(sqlstate) or TROUBLE_BY_CLASS.get(sqlstate[:2], "fault")
 
 
 @contextmanager

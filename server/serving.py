@@ -14,7 +14,7 @@ from typing import Final
 import click
 import structlog
 
-from domain.log import JournalBroken, JournalFull, StorageAway
+from domain.log import JournalBroken, JournalForsaken, JournalFull, StorageAway
 from persistence.embedded import CannotStart
 from persistence.journal.refusals import JournalRefused
 from persistence.migrate import SchemaRefused
@@ -106,6 +106,7 @@ async def serve(
     ``on_server`` is called with the server just before it serves.
     """
     duties: list[asyncio.Task[None]] = []
+    failures: list[BaseException | None] = []
 
     def listens(address: str) -> None:
         _greet(settings, house, address)
@@ -118,13 +119,13 @@ async def serve(
     with _bound(settings) as listening:
         async with open_house(settings) as house:
             server = _server(settings, house, listens)
-            duties.append(asyncio.create_task(_end_when_broken(house, server), name="watch the journal"))
+            duties.append(asyncio.create_task(_end_when_broken(house, server, failures), name="watch the journal"))
             on_server(server)
             try:
                 await server.serve(sockets=[listening])
             finally:
                 await _cancelled(duties)
-        return BROKEN if house.hub.failure is not None else CLEAN
+        return BROKEN if failures or house.hub.failure is not None else CLEAN
 
 
 def _leave_signals_to(server: AtriumServer) -> None:
@@ -189,15 +190,29 @@ async def _finish(house: House, grace: Grace) -> None:
         log.warning("stopped with records still to be stored: the next start goes on with them", records=waiting)
 
 
-async def _end_when_broken(house: House, server: AtriumServer) -> None:
-    await house.hub.failed.wait()
-    click.secho(
-        f"atrium: the journal cannot be written any more ({house.hub.failure}): nothing more is acknowledged, the server ends. "
-        "What was acknowledged is safe; look at the disk, then start again.",
-        fg="red",
-        err=True,
-    )
+async def _end_when_broken(house: House, server: AtriumServer, failures: list[BaseException | None]) -> None:
+    failure = await _failure(house)
+    failures.append(failure)
+    if isinstance(failure, JournalForsaken):
+        found = "Postgres does not follow this server's journal any more"
+        advice = "What was acknowledged and is not stored stays in the journal's folder; see who else writes to this database"
+    else:
+        found = "the journal cannot be written any more"
+        advice = "What was acknowledged is safe; look at the disk"
+    end = f"({failure}): nothing more is acknowledged, the server ends."
+    click.secho(f"atrium: {found} {end} {advice}, then start again.", fg="red", err=True)
     server.should_exit = True
+
+
+async def _failure(house: House) -> BaseException | None:
+    """The hub hears of a broken journal with the next command: a server where nobody does anything has to end, too."""
+    by_hub, by_journal = asyncio.create_task(house.hub.failed.wait()), asyncio.create_task(house.storage.broken())
+    try:
+        await asyncio.wait([by_hub, by_journal], return_when=asyncio.FIRST_COMPLETED)
+        return by_journal.result() if by_journal.done() else house.hub.failure
+    finally:
+        by_hub.cancel()
+        by_journal.cancel()
 
 
 async def _cancelled(tasks: list[asyncio.Task[None]]) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 
-from domain.log import Appended, AppendResult, Batch, Conflict, Position, Proposal
+from domain.log import Appended, AppendResult, Batch, Conflict, JournalBroken, Position, Proposal
 from persistence.journal.generations import new_epoch
 from persistence.journal.tail import Tail
 
@@ -18,6 +18,7 @@ class MemoryJournal:
         self.tail = Tail(0, _NO_BOUND)
         self.fill = 0.0
         self.fail_next: Exception | None = None
+        self._broken: JournalBroken | None = None
 
     @property
     def top(self) -> Position:
@@ -27,10 +28,16 @@ class MemoryJournal:
     def confirmed(self) -> Position:
         return Position(self.generation, self.tail.confirmed)
 
+    def break_off(self, error: JournalBroken) -> None:
+        """Acknowledge nothing more."""
+        self._broken = error
+
     async def append(self, proposals: Sequence[Proposal]) -> Sequence[AppendResult]:
         if self.fail_next is not None:
             error, self.fail_next = self.fail_next, None
             raise error
+        if self._broken is not None:
+            raise self._broken
         results: list[AppendResult] = []
         groups = []
         for proposal in proposals:

@@ -104,6 +104,10 @@ class SqliteJournal:
         """Returns once nothing more can be acknowledged."""
         return await asyncio.shield(self._broken)
 
+    def break_off(self, error: JournalBroken) -> None:
+        """Acknowledge nothing more: who follows the journal has found out that nothing more of it will be stored."""
+        self._break(error)
+
     # Appending
 
     async def append(self, proposals: Sequence[Proposal]) -> Sequence[AppendResult]:

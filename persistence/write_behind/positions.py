@@ -19,12 +19,20 @@ class WriteBehindStopped(Exception):
     """Going on would lose or double something: an operator has to look. The text says what was found."""
 
 
-class Hole(WriteBehindStopped):
+class Unfollowed(WriteBehindStopped):
+    """Postgres does not follow this journal any more: nothing of it may be acknowledged from now on, it would be lost."""
+
+
+class Hole(Unfollowed):
     """The next batch does not follow what is stored."""
 
 
-class Superseded(WriteBehindStopped):
+class Superseded(Unfollowed):
     """Another journal writes to this database now: this process is a leftover."""
+
+
+class Overtaken(Unfollowed):
+    """Another server stores under this journal's generation."""
 
 
 async def lock_position(connection: Connection, generation: int) -> int:
@@ -40,6 +48,16 @@ def demand_next(stored: int, first: int) -> None:
     """Raises ``Hole``."""
     if first > stored + 1:
         raise Hole(f"batch {first} does not follow {stored}: what lies between is missing, so nothing more is stored")
+
+
+def demand_known(stored: int, last: int, found: int) -> None:
+    """Nobody else stores what is this server's to store: Postgres has come to ``last`` by the load that ends there, or to what an
+    earlier start had stored, of what this one ``found`` in the journal. Raises ``Overtaken``."""
+    if stored > max(last, found):
+        raise Overtaken(
+            f"Postgres holds batch {stored} of this journal, and this server has given it {last}: another server stores under the "
+            "same generation (on a copy of the journal's folder?)"
+        )
 
 
 async def move_position(connection: Connection, position: Position) -> None:

@@ -6,7 +6,7 @@ One task on the server's loop, which gathers loads, has them stored (``storing.p
 import asyncio
 import contextlib
 import random
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Protocol
 
@@ -15,21 +15,18 @@ import structlog
 
 from domain.decider import Registry
 from domain.ids import RoomAddress
-from domain.log import Batch, Position, StorageAway
-from domain.record import Record
+from domain.log import JournalBroken, JournalForsaken, Position, StorageAway
 from persistence.database import Database, trouble_of
 from persistence.journal.tail import Tail
 from persistence.write_behind.dead_letters import rooms_behind
 from persistence.write_behind.kept import Kept
 from persistence.write_behind.lag import Lag
-from persistence.write_behind.positions import WriteBehindStopped
+from persistence.write_behind.positions import Unfollowed, WriteBehindStopped, demand_known
+from persistence.write_behind.reading import PASSING, ReadableJournal, ReadFailed, Reading
 from persistence.write_behind.settings import WriteBehindSettings
 from persistence.write_behind.storing import Load, LoopStoring, Storing
 from persistence.write_behind.storing_process import Begin, Home, open_process_storing
 from persistence.write_behind.transaction import Outcome
-
-READ_AT_ONCE = 256
-"""Batches asked of the journal in one go."""
 
 CONFIRMED_AT_ONCE = 64
 """Batches whose records are let go between two turns of the loop."""
@@ -37,7 +34,7 @@ CONFIRMED_AT_ONCE = 64
 _log = structlog.get_logger(__name__)
 
 
-class FollowedJournal(Protocol):
+class FollowedJournal(ReadableJournal, Protocol):
     """What the write-behind needs of a journal, beyond the port of the same name."""
 
     tail: Tail
@@ -46,9 +43,9 @@ class FollowedJournal(Protocol):
     @property
     def confirmed(self) -> Position: ...
 
-    async def read_some(self, after: int, limit: int) -> Sequence[Batch]: ...
-
     async def trim(self, up_to: Position) -> None: ...
+
+    def break_off(self, error: JournalBroken) -> None: ...
 
 
 class WriteBehind:
@@ -62,10 +59,14 @@ class WriteBehind:
         self._journal = journal
         self._settings = settings
         self._storing = storing
+        self._reading = Reading(journal, settings)
         self._hurry = asyncio.Event()
         self._away = ""
+        self._unreadable = ""
         self._stopped = ""
         self._rooms_behind = 0
+        self._found = journal.tail.top
+        """What earlier starts may have stored without our having heard of it."""
         self._flushing = 0
         self._gathered = 0
         self._settled = 0
@@ -78,7 +79,7 @@ class WriteBehind:
             oldest_age_s=tail.oldest_age_s(),
             rooms_behind=self._rooms_behind,
             confirmed_batch=tail.confirmed,
-            away=self._away,
+            away=self._away or self._unreadable,
             stopped=self._stopped,
         )
 
@@ -88,6 +89,8 @@ class WriteBehind:
 
     async def flush(self, timeout_s: float) -> bool:
         """Store everything that is there now, last values of what passes included; False when time runs out first."""
+        if self._stopped:
+            return False
         tail = self._journal.tail
         self._flushing += 1
         self._hurry.set()
@@ -121,11 +124,13 @@ class WriteBehind:
             while True:
                 if ahead is None:
                     await self._until_work()
-                    ahead = await self._gather(self._journal.confirmed)
+                    ahead = await self._gathered_at_last()
                 ahead = await self._step(ahead)
         except WriteBehindStopped as stop:
             self._stopped = str(stop)
             _log.critical("write-behind stopped", reason=self._stopped)
+            if isinstance(stop, Unfollowed):
+                self._journal.break_off(JournalForsaken(self._stopped))
         except Exception as error:
             # A mistake of ours, or a journal that cannot be read back: whoever watches the lag has to hear of it.
             self._stopped = f"{type(error).__name__}: {error}"
@@ -138,10 +143,12 @@ class WriteBehind:
             storing = group.create_task(self._store(load))
             left = self._journal.tail.record_count - len(load.records)
             if left >= self._settings.batch_records:
-                ahead = await self._gather(load.position)
+                with contextlib.suppress(ReadFailed):  # it is gathered again once this one is settled
+                    ahead = await self._gather(load.position)
         outcome = storing.result()
         if isinstance(outcome, WriteBehindStopped):
             raise outcome
+        demand_known(outcome.stored, load.last, self._found)
         if ahead is not None and outcome.stored != load.last:
             # Before the older ones: of two values behind the same offset the one that is there stays.
             self.kept.give_back(ahead.taken)
@@ -173,18 +180,24 @@ class WriteBehind:
                 async with asyncio.timeout(left_s):
                     await self._hurry.wait()
 
+    async def _gathered_at_last(self) -> Load:
+        """Try for ever to read what is next: descriptors and threads come back some day."""
+        bound_s = self._settings.retry_first_s
+        while True:
+            try:
+                load = await self._gather(self._journal.confirmed)
+            except ReadFailed as error:
+                if not self._unreadable:
+                    _log.error("journal cannot be read back", error=str(error))
+                self._unreadable = f"the journal cannot be read back: {error}"
+                await asyncio.sleep(random.uniform(0, bound_s))
+                bound_s = min(2 * bound_s, self._settings.retry_most_s)
+            else:
+                self._unreadable = ""
+                return load
+
     async def _gather(self, after: Position) -> Load:
-        records: list[Record] = []
-        last = after.number
-        while len(records) < self._settings.batch_records:
-            some = await self._journal.read_some(last, READ_AT_ONCE)
-            if not some:
-                break
-            for batch in some:
-                if len(records) >= self._settings.batch_records:
-                    break
-                records += batch.records
-                last = batch.position.number
+        records, last = await self._reading.read(after.number)
         # Offsets rise inside a room: the last one of each stays.
         tops = {record.room: record.offset for record in records}
         taken = self.kept.take(lambda room, offset: self._is_covered(tops, room, offset), is_hurried=self._hurry.is_set())
@@ -253,7 +266,11 @@ class WriteBehind:
         """In steps: forgetting what a large batch held takes a millisecond or two."""
         while self._journal.confirmed.number < stored:
             step = min(self._journal.confirmed.number + CONFIRMED_AT_ONCE, stored, self._journal.tail.top)
-            await self._journal.trim(Position(generation, step))
+            try:
+                await self._journal.trim(Position(generation, step))
+            except PASSING as error:
+                # It has let go of the records; what is left is to remove files that nobody needs, and the next trim does that.
+                _log.warning("journal segments stay", error=str(error))
             await asyncio.sleep(0)
 
     async def count_rooms_behind(self) -> None:
@@ -299,5 +316,5 @@ async def _storing(
     if settings.where == "loop":
         yield LoopStoring(database, kinds, settings.slice_records)
         return
-    async with open_process_storing(Home(database.dsn, database.settings, kinds, begin)) as storing:
+    async with open_process_storing(Home(database.dsn, database.settings, kinds, begin), settings.silent_s) as storing:
         yield storing

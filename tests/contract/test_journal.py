@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from domain.kinds import KINDS
-from domain.log import Appended, Conflict, Position
+from domain.log import Appended, Conflict, JournalForsaken, Position
 from persistence.journal.memory import MemoryJournal
 from persistence.journal.opening import open_sqlite_journal
 from persistence.journal.settings import JournalSettings
@@ -32,6 +32,15 @@ async def journal(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterat
 
 async def all_of(journal: Any, after: int = 0) -> list[tuple[int, Sequence[Any]]]:
     return [(batch.position.number, batch.records) async for batch in journal.read(Position(journal.top.generation, after))]
+
+
+async def test_a_journal_that_was_broken_off_acknowledges_nothing_more(journal: Any) -> None:
+    await journal.append([proposal(ONE, 1)])
+    journal.break_off(JournalForsaken("Postgres follows another journal"))
+
+    with pytest.raises(JournalForsaken, match="another journal"):
+        await journal.append([proposal(ONE, 2)])
+    assert [number for number, _ in await all_of(journal)] == [1]
 
 
 async def test_an_empty_journal_has_nothing_to_read(journal: Any) -> None:

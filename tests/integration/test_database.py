@@ -61,6 +61,18 @@ async def test_errors_are_told_apart_by_their_sqlstate(database: Database) -> No
     assert trouble_of(ConnectionResetError()) == "away"
 
 
+async def test_a_connection_to_a_standby_is_not_kept(dsn: str) -> None:
+    """After a failover the pool's connections may lead to what is a standby now; new ones lead to the new primary."""
+    async with open_database(dsn, DatabaseSettings(max_connections=1)) as database:
+        await database.execute("SET default_transaction_read_only = on")  # until this connection ends
+
+        with pytest.raises(StorageAway, match="read-only"):
+            async with database.transaction() as connection:
+                await connection.fetchval("SELECT number FROM positions FOR UPDATE")
+
+        assert await database.execute("INSERT INTO room_positions (room) VALUES ('workspace:a')") == "INSERT 0 1"
+
+
 async def test_a_full_pool_says_away_instead_of_waiting_for_ever(dsn: str) -> None:
     async with open_database(dsn, DatabaseSettings(max_connections=1, acquire_timeout_s=0.05)) as database, database.connection():
         with pytest.raises(StorageAway):

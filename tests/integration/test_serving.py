@@ -15,11 +15,15 @@ import pytest
 import pytest_asyncio
 
 from domain.log import JournalBroken
+from persistence.database import open_database
+from persistence.journal.generations import new_epoch
+from persistence.journal.postgres_generations import PostgresGenerations
 from server import serving
 from server.settings import Settings, read_settings
 from server.wiring import House, open_house
 from tests.support.postgres import until
 from tests.support.raw import open_raw
+from tests.support.records import proposal, workspace
 from tests.support.server import ROOT, ServerProcess, data_folder, free_port, open_server
 from tests.support.tokens import actor_of, mint, new_command_id, secret_of
 
@@ -125,7 +129,9 @@ async def negated(condition: Callable[[], Awaitable[bool]]) -> bool:
     return not await condition()
 
 
-async def test_a_journal_that_breaks_ends_the_process_with_its_own_code(dsn: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@asynccontextmanager
+async def served(dsn: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[House, "asyncio.Task[int]"]]:
+    """A server in this process: its house, and the task that ends with its exit code."""
     houses: list[House] = []
 
     @asynccontextmanager
@@ -144,10 +150,26 @@ async def test_a_journal_that_breaks_ends_the_process_with_its_own_code(dsn: str
 
         serve = asyncio.create_task(serving.serve(read_settings(environ), beside))
         await asyncio.wait_for(listening.wait(), 20)
-        houses[0].hub.failure = JournalBroken("Input/output error")
-        houses[0].hub.failed.set()
+        yield houses[0], serve
+
+
+async def test_a_journal_that_breaks_ends_the_process_with_its_own_code(dsn: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with served(dsn, monkeypatch) as (house, serve):
+        house.hub.failure = JournalBroken("Input/output error")
+        house.hub.failed.set()
 
         assert await asyncio.wait_for(serve, 20) == serving.BROKEN
+
+
+async def test_a_server_whose_database_another_one_took_over_ends_and_says_so(
+    dsn: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with served(dsn, monkeypatch) as (house, serve), open_database(dsn) as database:
+        await PostgresGenerations(database).mint(new_epoch())  # as --accept-loss in another folder does
+        await house.storage.journal.append([proposal(workspace("taken over"), 1)])
+
+        assert await asyncio.wait_for(serve, 30) == serving.BROKEN
+    assert "Postgres does not follow this server's journal any more" in capsys.readouterr().err
 
 
 async def test_the_operators_tools_work_beside_a_running_server(server: ServerProcess) -> None:

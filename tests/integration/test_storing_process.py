@@ -4,6 +4,7 @@ import asyncio
 import multiprocessing
 import os
 import signal
+import socket
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -18,6 +19,7 @@ from domain.log import Snapshot
 from domain.record import Record
 from persistence import migrate
 from persistence.database import Database, open_database
+from persistence.write_behind.storing_process import ProcessStoring, _Child
 from persistence.write_behind.writer import WriteBehind
 from tests.support.postgres import stoppable_postgres, until
 from tests.support.records import conversation, posted, workspace
@@ -96,6 +98,59 @@ async def test_nothing_is_lost_while_postgres_is_away() -> None:
 
                 assert await writing.flush(30)
                 assert await stored_offsets(database, room) == [1, 2, 3, 4, 5, 6]
+
+
+def grow_impatient(writing: WriteBehind) -> None:
+    """From now on two seconds of silence are too many; the next process may take its time to start."""
+    assert isinstance(writing._storing, ProcessStoring)
+    assert writing._storing._child is not None
+    writing._storing._child.silent_s = 2.0
+
+
+async def test_a_process_that_hangs_is_told_killed_and_started_anew(database: Database) -> None:
+    journal, room = await known_journal(database), workspace("hanging")
+    async with writing_behind(database, journal, APART) as writing:
+        await append(journal, conversation(room, "hanging", 3))
+        assert await writing.flush(60)
+        grow_impatient(writing)
+        (hanging,) = children()
+        os.kill(hanging.pid, signal.SIGSTOP)
+        await append(journal, [posted(room, 4)])
+        await until(lambda: is_away(writing), within_s=30.0)
+
+        assert "gives no sign of life" in writing.lag().away
+        assert await writing.flush(60)
+        assert writing.lag().away == ""
+        assert hanging not in children()
+    assert await stored_offsets(database, room) == [1, 2, 3, 4]
+
+
+async def test_a_process_that_waits_for_postgres_does_not_hang(database: Database) -> None:
+    """It gives signs of life, however long it takes."""
+    journal, room = await known_journal(database), workspace("waiting")
+    async with writing_behind(database, journal, APART) as writing:
+        await append(journal, conversation(room, "waiting", 3))
+        assert await writing.flush(60)
+        grow_impatient(writing)
+        (waiting,) = children()
+        async with database.transaction() as connection:
+            await connection.execute("SELECT FROM positions FOR UPDATE")  # nobody else stores anything meanwhile
+            await append(journal, [posted(room, 4)])
+            await until(lambda: is_away(writing), within_s=30.0)  # a statement has five seconds
+
+            assert "does not answer" in writing.lag().away
+        assert await writing.flush(60)
+        assert waiting in children()
+
+
+async def test_one_that_takes_nothing_any_more_is_killed_too() -> None:
+    """A load may be larger than what fits between the two processes."""
+    here, there = socket.socketpair()
+    with there:
+        child = _Child(None, *await asyncio.open_connection(sock=here), 0.05)
+        with pytest.raises(TimeoutError):
+            await child.tell(bytes(4 << 20))
+        child._writer.transport.abort()
 
 
 class FaultyDecider(WorkspaceDecider):

@@ -12,7 +12,6 @@ from domain.ids import ActorId, id_of
 from domain.kinds import KINDS
 from domain.kinds.workspace.events import DetailsChanged, FeedbackAdded, MessagePosted
 from domain.kinds.workspace.ticks import ExecutionProgress, execution_key
-from domain.log import Batch, Position
 from domain.record import Actor, Record
 from persistence.database import Database, open_database
 from persistence.journal.memory import MemoryJournal
@@ -98,28 +97,8 @@ async def test_a_batch_that_another_start_has_stored_in_part_goes_on_behind_it(d
     assert await stored_offsets(database, ONE) == [1, 2, 3]
 
 
-async def test_a_hole_stops_loudly_and_stores_nothing_behind_it(database: Database) -> None:
-    journal = await known_journal(database)
-    await append(journal, conversation(ONE, "one", 2))
-    await append(journal, [posted(ONE, 3)])
-    await journal.trim(Position(journal.generation, 1))  # nobody stored it
-    async with writing_behind(database, journal, QUICK_END) as writing:
-        await until(lambda: _is(bool(writing.lag().stopped)))
-        assert "batch 2 does not follow 0" in writing.lag().stopped
-        assert await stored_offsets(database, ONE) == []
-
-
 async def _is(value: bool) -> bool:
     return value
-
-
-async def test_a_leftover_of_an_earlier_generation_stores_nothing(database: Database) -> None:
-    journal = await known_journal(database)
-    await known_journal(database)  # the next generation takes over
-    async with writing_behind(database, journal, QUICK_END) as writing:
-        await append(journal, conversation(ONE, "one", 2))
-        await until(lambda: _is(bool(writing.lag().stopped)))
-        assert await stored_offsets(database, ONE) == []
 
 
 async def test_a_projection_that_stopped_in_a_commit_whose_answer_was_lost_counts(database: Database) -> None:
@@ -319,6 +298,22 @@ async def test_many_rooms_and_batches_arrive_in_order(database: Database) -> Non
     assert await database.fetchval("SELECT count(*) FROM workspace_messages") == 600
 
 
+async def test_what_waits_is_stored_in_transactions_of_a_few_bytes_each(database: Database) -> None:
+    journal = await known_journal(database)
+    settings = msgspec.structs.replace(QUICK, batch_bytes=10_000)
+    await append(journal, [created(ONE, "one")])
+    for offset in range(2, 32):
+        await append(journal, [posted(ONE, offset, "x" * 2_000)])
+    async with writing_behind(database, journal, settings) as writing:
+        assert await writing.flush(10.0)
+
+    assert await stored_offsets(database, ONE) == list(range(1, 32))
+    # xmin is the transaction that wrote the row.
+    sizes = await database.fetch("SELECT sum(octet_length(body::text)) AS size FROM room_events GROUP BY xmin")
+    assert len(sizes) == 8
+    assert max(row["size"] for row in sizes) <= 11_000
+
+
 async def test_a_workspace_that_is_deleted_and_made_again_keeps_only_the_new_rows(database: Database) -> None:
     story = story_of()
     story.given(EVE, "delete")
@@ -331,22 +326,6 @@ async def test_a_workspace_that_is_deleted_and_made_again_keeps_only_the_new_row
     assert await database.fetchval("SELECT name FROM pattern_workspaces") == "Again"
     assert await message_offsets(database) == [3]
     assert await database.fetchval("SELECT count(*) FROM dead_letters") == 0
-
-
-async def test_a_fault_in_following_the_journal_is_told(database: Database) -> None:
-    journal = await known_journal(database)
-
-    async def unreadable(after: int, limit: int) -> list[Batch]:
-        raise LookupError("batch 1 is no longer in the journal")
-
-    journal.read_some = unreadable  # type: ignore[method-assign]  # a journal that cannot be read back
-    async with writing_behind(database, journal, QUICK_END) as writing:
-        await append(journal, conversation(ONE, "one", 2))
-
-        async def is_told() -> bool:
-            return "no longer in the journal" in writing.lag().stopped
-
-        await until(is_told)
 
 
 class _Uncountable(Database):
