@@ -12,6 +12,8 @@ class Mended(NamedTuple):
     tests: Sequence[str]
 
 
+READ: Final = "reading with one question: what can still be lost"
+
 MENDED: Final[Sequence[Mended]] = (
     Mended(
         "One flipped digit in the journal's ledger, which had no checksum, made a start remove a segment that was acknowledged.",
@@ -149,5 +151,100 @@ MENDED: Final[Sequence[Mended]] = (
         "`/schema` did not describe some answers and refusals.",
         "fuzzing of the HTTP API",
         ["integration/test_http_description.py::test_writes_of_ones_own_room_are_described_as_the_commands_that_they_give"],
+    ),
+    Mended(
+        "A segment that SQLite had folded back without a seal, because the server was killed, was refused as damaged.",
+        READ,
+        [
+            "contract/test_journal_after_a_crash.py::test_a_segment_whose_log_sqlite_folded_back_without_a_seal_is_whole",
+            "contract/test_journal_after_a_crash.py::test_a_server_that_is_killed_beside_its_committing_child_leaves_a_journal_to_start_from",
+        ],
+    ),
+    Mended(
+        "A full disk could let a segment count as sealed that was not folded back: unreadable, or refused by a start.",
+        READ,
+        [
+            "contract/test_journal_on_disk.py::test_a_segment_that_finds_no_room_to_be_folded_back_stays_in_memory_and_is_sealed_later",
+            "contract/test_journal_after_a_crash.py::test_a_carried_tail_that_finds_no_room_to_be_folded_back_replaces_nothing",
+        ],
+    ),
+    Mended(
+        "Segments that could be removed in part only were listed again, and refused after a crash.",
+        READ,
+        [
+            "contract/test_journal_on_disk.py::test_segments_that_could_not_all_be_removed_are_not_listed_again_and_go_later",
+        ],
+    ),
+    Mended(
+        "Beside an older copy of the ledger a start removed every newer segment before it had looked at anything.",
+        READ,
+        [
+            "contract/test_journal_refusals.py::test_an_older_ledger_is_refused_and_costs_no_segment",
+        ],
+    ),
+    Mended(
+        "An accepted loss that was broken off could not be accepted again.",
+        READ,
+        [
+            "contract/test_journal_refusals.py::test_an_accepted_loss_that_was_broken_off_can_be_accepted_again",
+        ],
+    ),
+    Mended(
+        "A server whose database another one had taken over went on acknowledging what would be lost.",
+        READ,
+        [
+            "integration/test_serving.py::test_a_server_whose_database_another_one_took_over_ends_and_says_so",
+            "integration/test_write_behind_stops.py::test_another_server_that_stores_under_the_same_generation_is_found_out",
+        ],
+    ),
+    Mended(
+        "From a Postgres that had lost transactions rooms were opened as they had been, and offsets given a second time.",
+        READ,
+        [
+            "integration/test_storage.py::test_a_postgres_that_has_lost_what_it_confirmed_opens_no_room",
+        ],
+    ),
+    Mended(
+        "A backlog of long messages went into one transaction that could never be stored.",
+        READ,
+        [
+            "integration/test_write_behind.py::test_what_waits_is_stored_in_transactions_of_a_few_bytes_each",
+            "unit/persistence/test_reading.py::test_the_longest_messages_go_a_few_megabytes_at_a_time",
+        ],
+    ),
+    Mended(
+        "Words taken back in one room kept all others from being opened.",
+        READ,
+        [
+            "integration/test_taking_back.py::test_words_that_are_taken_back_elsewhere_do_not_keep_a_room_from_being_opened",
+        ],
+    ),
+    Mended(
+        "A connection to a standby was kept for ever.",
+        READ,
+        [
+            "integration/test_database.py::test_a_connection_to_a_standby_is_not_kept",
+        ],
+    ),
+    Mended(
+        "A storing process that hangs stopped all storing, and nobody was told.",
+        READ,
+        [
+            "integration/test_storing_process.py::test_a_process_that_hangs_is_told_killed_and_started_anew",
+        ],
+    ),
+    Mended(
+        "One moment without file descriptors ended the write-behind for good.",
+        READ,
+        [
+            "integration/test_write_behind_stops.py::test_a_lack_that_passes_is_told_and_storing_goes_on",
+        ],
+    ),
+    Mended(
+        "An append that hangs kept the process from ending.",
+        READ,
+        [
+            "unit/channels/test_hub_lifetimes.py::test_an_append_that_hangs_does_not_keep_a_hub_from_ending",
+        ],
     ),
 )
