@@ -56,6 +56,7 @@ class Prepared(msgspec.Struct):
     plan: Plan
     taken_back: dict[RoomAddress, TakenBack]
     taken: Taken = Taken()
+    fence: int = 0
 
     @property
     def position(self) -> Position:

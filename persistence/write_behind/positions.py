@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+import asyncpg
+
 from domain.ids import RoomAddress
 from domain.log import Position
 from persistence.database import Connection
@@ -10,7 +12,7 @@ PARTITION = 0
 """A single node has one partition."""
 
 _LOCK = """
-    SELECT generation, number, set_config('synchronous_commit', 'on', true)
+    SELECT generation, number, fence, set_config('synchronous_commit', 'on', true)
     FROM positions WHERE partition = $1 FOR UPDATE
 """
 
@@ -35,13 +37,30 @@ class Overtaken(Unfollowed):
     """Another server stores under this journal's generation."""
 
 
-async def lock_position(connection: Connection, generation: int) -> int:
+async def claim_position(connection: Connection, generation: int, found: int) -> int:
+    """From here on this server stores, and no other one that was started on this generation before: the ``fence`` to show with each
+    batch. ``found`` is the journal's top. Raises ``Superseded`` and ``Overtaken``."""
+    row = await _locked(connection, generation)
+    demand_known(row["number"], found, found)
+    fence = int(row["fence"]) + 1
+    await connection.execute("UPDATE positions SET fence = $2 WHERE partition = $1", PARTITION, fence)
+    return fence
+
+
+async def lock_position(connection: Connection, generation: int, fence: int) -> int:
     """The last batch that is stored; nobody else stores anything until this transaction ends. Raises ``Superseded``."""
+    row = await _locked(connection, generation)
+    if row["fence"] != fence:
+        raise Superseded(f"another server was started on generation {generation} since (on a copy of the journal's folder?)")
+    return int(row["number"])
+
+
+async def _locked(connection: Connection, generation: int) -> asyncpg.Record:
     row = await connection.fetchrow(_LOCK, PARTITION)
     if row is None or row["generation"] != generation:
         found = "none" if row is None else f"generation {row['generation']}"
         raise Superseded(f"this journal is of generation {generation}, and the database follows {found}")
-    return int(row["number"])
+    return row
 
 
 def demand_next(stored: int, first: int) -> None:
@@ -55,7 +74,7 @@ def demand_known(stored: int, last: int, found: int) -> None:
     earlier start had stored, of what this one ``found`` in the journal. Raises ``Overtaken``."""
     if stored > max(last, found):
         raise Overtaken(
-            f"Postgres holds batch {stored} of this journal, and this server has given it {last}: another server stores under the "
+            f"Postgres holds batch {stored} of this journal, and this server knows of {last}: another server stores under the "
             "same generation (on a copy of the journal's folder?)"
         )
 

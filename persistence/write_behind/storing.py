@@ -18,7 +18,7 @@ from persistence.write_behind.transaction import Outcome, store
 class Load(NamedTuple):
     """What one transaction is to store: the records behind ``after``, up to the batch ``last``, and what goes along.
 
-    ``tops`` has each room's highest offset among them. Without records ``last`` is ``after.number``.
+    ``tops`` has each room's highest offset among them. Without records ``last`` is ``after.number``. ``fence`` is shown with it.
     """
 
     after: Position
@@ -26,6 +26,7 @@ class Load(NamedTuple):
     records: Sequence[Record]
     tops: dict[RoomAddress, int]
     taken: Taken
+    fence: int
 
     @property
     def position(self) -> Position:
@@ -64,7 +65,7 @@ class LoopStoring:
 
     async def prepare(self, load: Load) -> None:
         prepared = await prepare(self._kinds, load.after, load.batches, self._slice_records)
-        prepared.taken = load.taken
+        prepared.taken, prepared.fence = load.taken, load.fence
         # At most two: the one that is being stored, and the next.
         self._prepared = {position: each for position, each in self._prepared.items() if position >= load.after}
         self._prepared[load.position] = prepared

@@ -50,6 +50,7 @@ class _Prepare(NamedTuple):
     last: int
     blobs: list[bytes]
     taken: Taken
+    fence: int
 
 
 class _Store(NamedTuple):
@@ -144,7 +145,7 @@ class ProcessStoring:
             blobs.append(self._codec.encode_records(load.records[start : start + ENCODED_AT_ONCE]))
             await asyncio.sleep(0)
         child.given = {position for position in child.given if position >= load.after} | {load.position}
-        await child.tell(_Prepare(load.after, load.last, blobs, load.taken))
+        await child.tell(_Prepare(load.after, load.last, blobs, load.taken, load.fence))
 
 
 class _Child:
@@ -280,7 +281,7 @@ class _Worker:
         records = tuple(record for blob in message.blobs for record in self._codec.decode_records(blob))
         batches = [Batch(Position(after.generation, message.last), records)] if records else []
         prepared = await prepare(self._kinds, after, batches, max(1, len(records) // 8))
-        prepared.taken = message.taken
+        prepared.taken, prepared.fence = message.taken, message.fence
         self._prepared = {position: each for position, each in self._prepared.items() if position >= after}
         self._prepared[Position(after.generation, message.last)] = prepared
 

@@ -57,7 +57,7 @@ async def store(database: Database, kinds: Registry, epoch: str, prepared: Prepa
     ``StorageAway``, ``WriteBehindStopped``, and whatever Postgres says.
     """
     async with database.transaction() as connection:
-        stored = await lock_position(connection, prepared.generation)
+        stored = await lock_position(connection, prepared.generation, prepared.fence)
         if stored >= prepared.first and stored < prepared.last:
             return Outcome(stored)
         demand_next(stored, prepared.first)

@@ -6,9 +6,9 @@ One task on the server's loop, which gathers loads, has them stored (``storing.p
 import asyncio
 import contextlib
 import random
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import asyncpg
 import structlog
@@ -21,7 +21,7 @@ from persistence.journal.tail import Tail
 from persistence.write_behind.dead_letters import rooms_behind
 from persistence.write_behind.kept import Kept
 from persistence.write_behind.lag import Lag
-from persistence.write_behind.positions import Unfollowed, WriteBehindStopped, demand_known
+from persistence.write_behind.positions import Unfollowed, WriteBehindStopped, claim_position, demand_known
 from persistence.write_behind.reading import PASSING, ReadableJournal, ReadFailed, Reading
 from persistence.write_behind.settings import WriteBehindSettings
 from persistence.write_behind.storing import Load, LoopStoring, Storing
@@ -30,6 +30,8 @@ from persistence.write_behind.transaction import Outcome
 
 CONFIRMED_AT_ONCE = 64
 """Batches whose records are let go between two turns of the loop."""
+
+Answer = TypeVar("Answer")
 
 _log = structlog.get_logger(__name__)
 
@@ -65,6 +67,7 @@ class WriteBehind:
         self._unreadable = ""
         self._stopped = ""
         self._rooms_behind = 0
+        self._fence = 0
         self._found = journal.tail.top
         """What earlier starts may have stored without our having heard of it."""
         self._flushing = 0
@@ -120,6 +123,7 @@ class WriteBehind:
     async def run(self) -> None:
         """Until cancelled, or until going on would lose something: then ``lag().stopped`` says so."""
         try:
+            await self._insist(self._claim)
             ahead: Load | None = None
             while True:
                 if ahead is None:
@@ -201,7 +205,7 @@ class WriteBehind:
         # Offsets rise inside a room: the last one of each stays.
         tops = {record.room: record.offset for record in records}
         taken = self.kept.take(lambda room, offset: self._is_covered(tops, room, offset), is_hurried=self._hurry.is_set())
-        load = Load(after, last, records, tops, taken)
+        load = Load(after, last, records, tops, taken, self._fence)
         await self._storing.prepare(load)
         self._gathered += 1
         return load
@@ -214,14 +218,24 @@ class WriteBehind:
 
     # Storing
 
+    async def _claim(self) -> None:
+        async with self._database.transaction() as connection:
+            self._fence = await claim_position(connection, self._journal.confirmed.generation, self._found)
+
     async def _store(self, load: Load) -> Outcome | WriteBehindStopped:
+        try:
+            return await self._insist(lambda: self._storing.store(self._journal.epoch, load))
+        except WriteBehindStopped as stop:
+            return stop
+
+    async def _insist(self, ask: Callable[[], Awaitable[Answer]]) -> Answer:
         """Try for ever: Postgres comes back some day. Full jitter, so that many nodes do not come back at once."""
         bound_s = self._settings.retry_first_s
         while True:
             try:
-                outcome = await self._storing.store(self._journal.epoch, load)
-            except WriteBehindStopped as stop:
-                return stop
+                answer = await ask()
+            except WriteBehindStopped:
+                raise
             except Exception as error:
                 self._note(error)
                 await asyncio.sleep(random.uniform(0, bound_s))
@@ -231,7 +245,7 @@ class WriteBehind:
                     self._note_back()
                     # An earlier try may have gone in after all, and stopped a projection that this one knows nothing of.
                     await self.count_rooms_behind()
-                return outcome
+                return answer
 
     def _note(self, error: Exception) -> None:
         sentence = f"{type(error).__name__}: {error}"

@@ -36,12 +36,17 @@ async def until_lag(server: ServerProcess, condition: Callable[[dict[str, Any]],
     return lag
 
 
+def gone(server: ServerProcess, error: Exception) -> str:
+    """The complaint about a server that has ended by itself: a finding, and no reason not to judge the rest."""
+    said = [line for line in server.lines if line.startswith("atrium:")]
+    return f"the server is not there any more ({error!r}), its last words: {said[-1:]}"
+
+
 async def until_all_is_stored(server: ServerProcess, timeout_s: float) -> list[str]:
     """Once nothing new is given: the journal runs empty, and the write-behind has no trouble."""
     try:
         lag = await until_lag(server, lambda lag: not lag["records"] and not lag["problem"], timeout_s)
     except httpx.TransportError as error:
-        said = [line for line in server.lines if line.startswith("atrium:")]
-        return [f"the server is not there any more ({error!r}), its last words: {said[-1:]}"]
+        return [gone(server, error)]
     complaints = [f"{lag['records']} records are not stored after {timeout_s:g} s"] if lag["records"] else []
     return complaints + ([f"write-behind: {lag['problem']}"] if lag["problem"] else [])

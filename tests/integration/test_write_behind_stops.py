@@ -69,10 +69,42 @@ async def test_another_server_that_stores_under_the_same_generation_is_found_out
         await append(journal, [posted(ONE, 3)])
         await until(lambda: has_stopped(writing))
 
-        assert "Postgres holds batch 5 of this journal, and this server has given it 2" in writing.lag().stopped
+        assert "Postgres holds batch 5 of this journal, and this server knows of 2" in writing.lag().stopped
         assert journal.confirmed.number == 1
         with pytest.raises(JournalForsaken):
             await append(journal, [posted(ONE, 4)])
+
+
+async def test_of_two_servers_on_copies_of_one_journal_the_older_one_ends(database: Database) -> None:
+    one = await known_journal(database)
+    other = MemoryJournal(one.generation, one.epoch)
+    async with writing_behind(database, one, QUICK_END) as older:
+        await append(one, conversation(ONE, "one", 2))
+        await append(other, conversation(ONE, "one", 2))
+        assert await older.flush(5.0)
+        async with writing_behind(database, other, QUICK_END) as newer:
+            await append(other, [posted(ONE, 3)])
+            assert await newer.flush(5.0)
+            await append(one, [posted(ONE, 3, "another third message")])  # batch 2, as the other's
+            await until(lambda: has_stopped(older))
+
+            assert "another server was started on generation" in older.lag().stopped
+            assert newer.lag().stopped == ""
+            with pytest.raises(JournalForsaken):
+                await append(one, [posted(ONE, 4)])
+
+
+async def test_a_copy_that_lacks_what_is_stored_stores_nothing(database: Database) -> None:
+    """Its next batch would have a number that is stored already, and count as such."""
+    one = await known_journal(database)
+    copy = MemoryJournal(one.generation, one.epoch)
+    async with writing_behind(database, one) as older:
+        await append(one, conversation(ONE, "one", 2))
+        assert await older.flush(5.0)
+    async with writing_behind(database, copy, QUICK_END) as newer:
+        await until(lambda: has_stopped(newer))
+
+        assert "Postgres holds batch 1 of this journal, and this server knows of 0" in newer.lag().stopped
 
 
 async def test_what_an_earlier_start_stored_after_this_one_had_looked_is_its_own(database: Database) -> None:

@@ -104,7 +104,7 @@ def _position_unread() -> Iterator[None]:
     store = transaction.store
 
     async def careless(database: Any, kinds: Any, epoch: str, prepared: Any, *rest: Any) -> Any:
-        async def lock_position(connection: Any, generation: int) -> int:
+        async def lock_position(connection: Any, generation: int, fence: int) -> int:
             return int(prepared.first - 1)
 
         with mock.patch.object(transaction, "lock_position", lock_position):

@@ -51,8 +51,16 @@ def _move(sight: Sight, arguments: Sequence[Any]) -> Answer:
     return 1
 
 
+def _claim(sight: Sight, arguments: Sequence[Any]) -> Answer:
+    row = sight.get("positions", arguments[0])
+    assert row is not None
+    sight.put("positions", {**row, "fence": arguments[1]})
+    return 1
+
+
 def _begin_again(sight: Sight, arguments: Sequence[Any]) -> Answer:
-    sight.put("positions", {"partition": arguments[0], "generation": arguments[1], "number": 0})
+    row = sight.get("positions", arguments[0]) or {"fence": 0}
+    sight.put("positions", {**row, "partition": arguments[0], "generation": arguments[1], "number": 0})
     return 1
 
 
@@ -320,9 +328,10 @@ def _delete(sight: Sight, found: re.Match[str], arguments: Sequence[Any]) -> Ans
 
 
 KNOWN: Final[dict[str, Statement]] = {
-    "SELECT generation, number, set_config": _lock,
+    "SELECT generation, number, fence, set_config": _lock,
     "SELECT number FROM positions WHERE partition = $1 AND generation = $2": _position_of,
     "UPDATE positions SET number": _move,
+    "UPDATE positions SET fence": _claim,
     "INSERT INTO positions": _begin_again,
     "SELECT generation, epoch, finished_at": _newest_generation,
     "UPDATE journal_generations SET finished_at = now(), accepted_loss": _finish_all,

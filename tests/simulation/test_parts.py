@@ -150,12 +150,12 @@ def test_a_node_that_dies_in_its_commit_does_not_take_the_word_back() -> None:
     world = World(1)
     world.is_calm = True
     postgres = Postgres(world)
-    postgres.committed["positions"] = {(0,): {"partition": 0, "generation": 1, "number": 4}}
+    postgres.committed["positions"] = {(0,): {"partition": 0, "generation": 1, "number": 4, "fence": 0}}
     dying, next_one = SimDatabase(postgres), SimDatabase(postgres)
 
     async def store() -> None:
         async with dying.transaction() as connection:
-            await lock_position(connection, 1)
+            await lock_position(connection, 1, 0)
             await connection.execute("UPDATE positions SET number = $2", 0, 5)
             # the word leaves with the end of this block
             world.loop.call_later(0.00001, setattr, dying, "is_cut", True)
@@ -164,7 +164,7 @@ def test_a_node_that_dies_in_its_commit_does_not_take_the_word_back() -> None:
         with pytest.raises(StorageAway):
             await store()
         async with next_one.transaction() as connection:
-            return await lock_position(connection, 1)
+            return await lock_position(connection, 1, 0)
 
     assert run(world, both()) == 5
 

@@ -84,14 +84,20 @@ class Cut:
 
 
 class CutDatabase(Database):
-    """A database whose line is cut."""
+    """A database whose line is cut, behind the transaction by which the write-behind claims the position."""
 
     def __init__(self, database: Database, cut: Cut) -> None:
         super().__init__(database.dsn, database._pool, database.settings)
         self.cut = cut
+        self._has_claimed = False
 
     @asynccontextmanager
     async def transaction(self, isolation: Isolation = "read_committed", *, readonly: bool = False) -> AsyncIterator[Any]:
+        if not self._has_claimed:
+            async with super().transaction(isolation, readonly=readonly) as plain:
+                yield plain
+            self._has_claimed = True
+            return
         async with super().transaction(isolation, readonly=readonly) as connection:
             yield CutConnection(connection, self.cut)
         if not self.cut.has_happened and self.cut.at == 0:

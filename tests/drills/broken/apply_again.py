@@ -19,9 +19,9 @@ _lock_position = transaction.lock_position
 _store = transaction.store
 
 
-async def position_as_supposed(connection: Connection, generation: int) -> int:
+async def position_as_supposed(connection: Connection, generation: int, fence: int) -> int:
     """Whatever Postgres says: nobody has stored this batch."""
-    await _lock_position(connection, generation)
+    await _lock_position(connection, generation, fence)
     return _supposed.get()
 
 
