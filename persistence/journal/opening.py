@@ -258,8 +258,8 @@ def _take_over(disk: Disk, folder: Path, ledger: Ledger, ballast: Ballast) -> No
 
 
 async def _finish(generations: Generations, journal: SqliteJournal) -> None:
-    if journal.tail.confirmed < journal.tail.top:
-        return
+    if journal.is_broken or journal.tail.confirmed < journal.tail.top:
+        return  # where another server goes on with it, it is not ours to finish
     try:
         await generations.finish(journal.generation)
     except Exception as error:  # Postgres is away: the next start finds journal and generation unfinished, and goes on

@@ -100,6 +100,10 @@ class SqliteJournal:
     def fill(self) -> float:
         return self._parts.ballast.fill(self._holdings.disk_bytes / self._settings.budget_bytes)
 
+    @property
+    def is_broken(self) -> bool:
+        return self._broken.done()
+
     async def broken(self) -> JournalBroken:
         """Returns once nothing more can be acknowledged."""
         return await asyncio.shield(self._broken)
@@ -169,6 +173,8 @@ class SqliteJournal:
             if not self._parts.ballast.give_back(full):
                 raise
             await self._committer.commit(row)
+        if self._broken.done():  # broken off meanwhile: nobody will store it
+            raise self._broken.result()
         self.tail.add(row.number, groups, len(blob))
         self._holdings.committed(row.number, len(blob))
         self.tail.spill(self._holdings.sealed_up_to)

@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from domain.log import JournalBroken, JournalFull, Position
+from domain.log import JournalBroken, JournalForsaken, JournalFull, Position
 from persistence.journal import committer_process, opening
 from persistence.journal.disk import Disk
 from persistence.journal.refusals import JournalDamaged
 from persistence.journal.segment import open_sealed
 from persistence.journal.settings import CommitWay
+from persistence.journal.sqlite import SqliteJournal
 from tests.support.journals import FailingDisk, MemoryGenerations, crashed_copy, failing_file
 from tests.support.records import proposal, workspace
 from tests.support.sqlite_journals import ROOM, append, offsets_in, opened, settings_in
@@ -104,6 +105,33 @@ async def test_an_io_error_fails_every_append_of_its_commit(generations: MemoryG
 
 
 @pytest.mark.parametrize("slow_way", ["thread", "process"])
+class _BreaksOff(Disk):
+    """What follows the journal finds out in the middle of the second commit that nothing more will be stored."""
+
+    def __init__(self) -> None:
+        self.journals: list[SqliteJournal] = []
+
+    def commit(self, connection: sqlite3.Connection, number: int, checksum: bytes, blob: bytes) -> None:
+        super().commit(connection, number, checksum, blob)
+        if number == 2:
+            self.journals[0].break_off(JournalForsaken("Postgres follows another journal"))
+
+
+async def test_a_journal_that_is_broken_off_acknowledges_no_commit_under_way_and_does_not_finish_its_generation(
+    generations: MemoryGenerations, tmp_path: Path
+) -> None:
+    disk = _BreaksOff()
+    async with opened(generations, settings_in(tmp_path), disk=disk) as journal:
+        disk.journals.append(journal)
+        await append(journal, 1)
+        await journal.trim(journal.top)
+        with pytest.raises(JournalForsaken):
+            await append(journal, 2)
+        assert journal.confirmed == journal.top
+
+    assert not generations.newest.is_finished
+
+
 async def test_appends_that_meet_share_a_commit(slow_way: CommitWay, generations: MemoryGenerations, tmp_path: Path) -> None:
     rooms = [workspace(f"room {n}") for n in range(30)]
     async with opened(generations, settings_in(tmp_path, slow_way)) as journal:
