@@ -104,7 +104,6 @@ async def test_an_io_error_fails_every_append_of_its_commit(generations: MemoryG
     assert [type(answer) for answer in answers] == [list] + [JournalBroken] * 7
 
 
-@pytest.mark.parametrize("slow_way", ["thread", "process"])
 class _BreaksOff(Disk):
     """What follows the journal finds out in the middle of the second commit that nothing more will be stored."""
 
@@ -132,6 +131,7 @@ async def test_a_journal_that_is_broken_off_acknowledges_no_commit_under_way_and
     assert not generations.newest.is_finished
 
 
+@pytest.mark.parametrize("slow_way", ["thread", "process"])
 async def test_appends_that_meet_share_a_commit(slow_way: CommitWay, generations: MemoryGenerations, tmp_path: Path) -> None:
     rooms = [workspace(f"room {n}") for n in range(30)]
     async with opened(generations, settings_in(tmp_path, slow_way)) as journal:
