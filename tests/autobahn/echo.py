@@ -36,7 +36,7 @@ SETTINGS: Final = SocketSettings(
 @asynccontextmanager
 async def open_echo() -> AsyncIterator[str]:
     """Listens on the loopback; yields the address of the echo."""
-    config = uvicorn_config(_nothing, cast("Entrance", _Entrance()), host="127.0.0.1", port=0, lifespan="off", log_level="warning")
+    config = uvicorn_config(_nothing, cast("Entrance", _Entrance()), host="127.0.0.1", port=0, lifespan="off", log_config=None)
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve())
     try:

@@ -57,7 +57,7 @@ MENDED: Final[Sequence[Mended]] = (
     Mended(
         "A segment that was stored and removed while its records were read back counted as damage.",
         "simulation, seed 10169",
-        ["contract/test_journal_on_disk.py::test_a_segment_that_goes_while_it_is_read_back_counts_as_stored"],
+        ["contract/test_journal_segments.py::test_a_segment_that_goes_while_it_is_read_back_counts_as_stored"],
     ),
     Mended(
         "Tasks of the hub outlived it where leaving was cancelled.",
@@ -164,7 +164,7 @@ MENDED: Final[Sequence[Mended]] = (
         "A full disk could let a segment count as sealed that was not folded back: unreadable, or refused by a start.",
         READ,
         [
-            "contract/test_journal_on_disk.py::test_a_segment_that_finds_no_room_to_be_folded_back_stays_in_memory_and_is_sealed_later",
+            "contract/test_journal_segments.py::test_a_segment_that_finds_no_room_to_be_folded_back_stays_in_memory_and_is_sealed_later",
             "contract/test_journal_after_a_crash.py::test_a_carried_tail_that_finds_no_room_to_be_folded_back_replaces_nothing",
         ],
     ),
@@ -172,7 +172,7 @@ MENDED: Final[Sequence[Mended]] = (
         "Segments that could be removed in part only were listed again, and refused after a crash.",
         READ,
         [
-            "contract/test_journal_on_disk.py::test_segments_that_could_not_all_be_removed_are_not_listed_again_and_go_later",
+            "contract/test_journal_segments.py::test_segments_that_could_not_all_be_removed_are_not_listed_again_and_go_later",
         ],
     ),
     Mended(
