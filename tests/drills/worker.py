@@ -23,6 +23,8 @@ from tests.support.tokens import new_command_id
 TEMPORARY = frozenset({100, 111})
 IN_FLIGHT = 64
 """Commands without an answer; then the client waits, as people do."""
+AGAIN_AT_ONCE = 4
+"""Of refused commands, between two pauses: who repeats all of them at once, over and over, is refused for that alone."""
 
 ANSWER_S = 10.0
 """A server that says nothing for so long is given up, and the connection made anew."""
@@ -129,7 +131,7 @@ class Worker:
             await asyncio.sleep(random.uniform(0.5, 1.5) * self._interval_s)
             if self._gives and self.is_inside and len(self._waiting) < IN_FLIGHT:
                 await self._give(socket)
-            again, self._again = self._again, []
+            again, self._again = self._again[:AGAIN_AT_ONCE], self._again[AGAIN_AT_ONCE:]
             for command_id in again:
                 await self._put(socket, command_id)
             self._give_up_silence(socket)
