@@ -28,6 +28,8 @@ ROOMS_AT_ONCE: Final = 32
 """Rooms of one transaction. Each has up to a snapshot's distance of events, so their number bounds what is held and decoded."""
 OPENINGS_AT_ONCE: Final = 2
 """Transactions beside each other: the rooms of a reconnect storm gather for the next one."""
+BATCHES_AT_ONCE: Final = 100
+"""Of those that are read back from the file: they are decoded whole, and held with what other rooms have in them."""
 
 _POSITION = "SELECT number FROM positions WHERE partition = $1 AND generation = $2"
 _SNAPSHOTS = 'SELECT room, "offset", version, state, receipts FROM room_snapshots WHERE room = ANY($1)'
@@ -35,10 +37,6 @@ _EVENTS = f"""
     SELECT {SELECTED} FROM unnest($1::text[], $2::int8[]) AS v(room, after) JOIN room_events USING (room)
     WHERE "offset" > v.after ORDER BY room, "offset"
 """
-
-
-BATCHES_AT_ONCE: Final = 100
-"""Of those that are read back from the file: reading is off the loop, decoding their records is not (some milliseconds)."""
 
 
 class LogBroken(Exception):

@@ -13,7 +13,16 @@ from domain.log import Position, StorageAway
 from persistence.journal.refusals import JournalDamaged, JournalForeign, JournalIncomplete, JournalLocked, JournalMissing
 from tests.support.journals import MemoryGenerations, crashed_copy
 from tests.support.records import proposal
-from tests.support.sqlite_journals import ROOM, append, crash_after, offsets_in, opened, settings_in, wal_of
+from tests.support.sqlite_journals import (
+    ROOM,
+    append,
+    append_through_segments,
+    crash_after,
+    offsets_in,
+    opened,
+    settings_in,
+    wal_of,
+)
 
 
 async def test_a_flipped_bit_in_a_finished_commit_is_refused_and_its_place_named(
@@ -168,10 +177,7 @@ async def test_what_is_refused_costs_no_unlisted_segment_either(generations: Mem
 async def test_a_database_that_is_too_old_for_the_journal_is_refused(generations: MemoryGenerations, tmp_path: Path) -> None:
     settings = settings_in(tmp_path, segment_bytes=2_000, keep_s=0.0)
     async with opened(generations, settings) as journal:
-        for offset in range(1, 31):
-            await append(journal, offset)
-            if journal._rotation is not None:
-                await journal._rotation
+        await append_through_segments(journal, range(1, 31))
         await journal.trim(Position(journal.generation, 20))
     generations.newest.stored = 2
 

@@ -15,7 +15,7 @@ from persistence.journal.refusals import JournalDamaged
 from persistence.journal.segment import open_sealed
 from persistence.journal.settings import CommitWay
 from tests.support.journals import MemoryGenerations, crashed_copy, failing_file
-from tests.support.sqlite_journals import ROOM, append, offsets_in, opened, settings_in
+from tests.support.sqlite_journals import ROOM, append, append_through_segments, offsets_in, opened, rotated, settings_in
 
 
 async def test_a_full_segment_is_followed_by_another_and_read_through(
@@ -23,10 +23,7 @@ async def test_a_full_segment_is_followed_by_another_and_read_through(
 ) -> None:
     settings = settings_in(tmp_path, way, segment_bytes=4_000, memory_bytes=6_000)
     async with opened(generations, settings) as journal:
-        for offset in range(1, 121):
-            await append(journal, offset)
-            if journal._rotation is not None:
-                await journal._rotation
+        await append_through_segments(journal, range(1, 121))
         assert len(journal._holdings.ordinals) > 5
         assert journal.tail.bytes_in_memory <= 6_000 + 4_000 + 1_000
         assert await offsets_in(journal) == list(range(1, 121)), "what left the memory comes from the file"
@@ -39,10 +36,7 @@ async def test_a_full_segment_is_followed_by_another_and_read_through(
 async def test_confirmed_segments_go_after_their_time(generations: MemoryGenerations, tmp_path: Path) -> None:
     settings = settings_in(tmp_path, segment_bytes=2_000, keep_s=0.0)
     async with opened(generations, settings) as journal:
-        for offset in range(1, 41):
-            await append(journal, offset)
-            if journal._rotation is not None:
-                await journal._rotation
+        await append_through_segments(journal, range(1, 41))
         before = journal._holdings.ordinals
         await journal.trim(Position(journal.generation, 20))
         assert len(journal._holdings.ordinals) < len(before)
@@ -56,10 +50,7 @@ async def test_confirmed_segments_go_after_their_time(generations: MemoryGenerat
 async def test_a_segment_that_goes_while_it_is_read_back_counts_as_stored(generations: MemoryGenerations, tmp_path: Path) -> None:
     settings = settings_in(tmp_path, segment_bytes=2_000, memory_bytes=2_000)
     async with opened(generations, settings) as journal:
-        for offset in range(1, 41):
-            await append(journal, offset)
-            if journal._rotation is not None:
-                await journal._rotation
+        await append_through_segments(journal, range(1, 41))
         oldest = min(tmp_path.glob("*.segment"))
         oldest.unlink()
 
@@ -75,10 +66,7 @@ async def test_a_segment_that_goes_while_it_is_read_back_counts_as_stored(genera
 async def test_confirmed_segments_stay_for_a_database_that_is_restored(generations: MemoryGenerations, tmp_path: Path) -> None:
     settings = settings_in(tmp_path, segment_bytes=2_000)
     async with opened(generations, settings) as journal:
-        for offset in range(1, 31):
-            await append(journal, offset)
-            if journal._rotation is not None:
-                await journal._rotation
+        await append_through_segments(journal, range(1, 31))
         await journal.trim(Position(journal.generation, 30))
         generations.newest.stored = 30
     generations.newest.stored = 7  # yesterday's database
@@ -107,10 +95,7 @@ async def test_a_segment_that_fills_while_others_go_leaves_a_ledger_of_what_is_t
     disk = _SlowDisk()
     settings = settings_in(tmp_path / "journal", segment_bytes=2_000, keep_s=0.0)
     async with opened(generations, settings, disk=disk) as journal:
-        for offset in range(1, 21):
-            await append(journal, offset)
-            if journal._rotation is not None:
-                await journal._rotation
+        await append_through_segments(journal, range(1, 21))
         trimming = asyncio.create_task(journal.trim(Position(journal.generation, 20)))
         await asyncio.to_thread(disk.is_removing.wait, 10)
         for offset in range(21, 31):
@@ -118,8 +103,7 @@ async def test_a_segment_that_fills_while_others_go_leaves_a_ledger_of_what_is_t
             await asyncio.sleep(0.01)
         disk.may_remove.set()
         await trimming
-        if journal._rotation is not None:
-            await journal._rotation
+        await rotated(journal)
         folder = crashed_copy(tmp_path / "journal", tmp_path / "crashed")
         generations.newest.stored = 20
     generations.newest.is_finished = False
@@ -185,10 +169,7 @@ async def test_a_disk_too_full_for_the_ledger_only_puts_off_the_next_segment(
     settings = settings_in(tmp_path, segment_bytes=2_000)
     async with opened(generations, settings, disk=disk) as journal:
         disk.is_full = True
-        for offset in range(1, 31):
-            await append(journal, offset)
-            if journal._rotation is not None:
-                await journal._rotation
+        await append_through_segments(journal, range(1, 31))
         assert not disk.is_full
         assert len(journal._holdings.ordinals) > 2
     async with opened(generations, settings) as journal:

@@ -22,6 +22,7 @@ from persistence.write_behind.settings import WriteBehindSettings
 from tests.support.journals import crashed_copy
 from tests.support.postgres import until
 from tests.support.records import created, posted, workspace
+from tests.support.sqlite_journals import rotated
 from tests.support.storage import append, stored_offsets
 from tests.unit.domain.story import running
 
@@ -45,6 +46,13 @@ async def storage(database: Database, tmp_path: Path) -> AsyncIterator[Storage]:
 
 def messages(start: int, end: int) -> list[Record]:
     return [posted(ONE, offset) for offset in range(start, end + 1)]
+
+
+async def append_a_long_tail(storage: Storage) -> None:
+    """60 records of one room, each in a batch of its own, in segments that are sealed as they fill."""
+    for record in [created(ONE), *messages(2, 60)]:
+        await append(storage.journal, [record])
+        await rotated(storage.journal)
 
 
 async def test_a_room_that_never_was_has_no_records(storage: Storage) -> None:
@@ -269,11 +277,7 @@ async def _cut_off(dsn: str) -> AsyncIterator[Any]:
 
 async def test_a_room_whose_tail_left_the_memory_is_read_back(database: Database, tmp_path: Path) -> None:
     async with opened(database, tmp_path / "journal", segment_bytes=3_000, memory_bytes=1_000) as storage:
-        await append(storage.journal, [created(ONE)])
-        for offset in range(2, 61):
-            await append(storage.journal, messages(offset, offset))
-            if storage.journal._rotation is not None:
-                await storage.journal._rotation
+        await append_a_long_tail(storage)
         assert storage.journal.tail.room(ONE).spilled
 
         opened_room = await storage.log.open_room(ONE)
@@ -298,11 +302,7 @@ async def test_of_a_long_tail_a_history_reads_back_what_it_shows(
     after: int, limit: int, reverse: bool, offsets: list[int], database: Database, tmp_path: Path
 ) -> None:
     async with opened(database, tmp_path / "journal", segment_bytes=3_000, memory_bytes=1_000) as storage:
-        await append(storage.journal, [created(ONE)])
-        for offset in range(2, 61):
-            await append(storage.journal, messages(offset, offset))
-            if storage.journal._rotation is not None:
-                await storage.journal._rotation
+        await append_a_long_tail(storage)
         assert len(storage.journal.tail.room(ONE).spilled) > 40, "else this proves nothing"
         held = storage.journal.tail.room(ONE, range(20, 23))
         assert len(held.records) + len(held.spilled) == 3

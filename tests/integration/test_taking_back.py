@@ -25,6 +25,7 @@ from tests.support.forgetting import FORGETTING, Forgetting, files_with, forget,
 from tests.support.journals import crashed_copy
 from tests.support.postgres import until
 from tests.support.records import created, posted
+from tests.support.sqlite_journals import rotated
 from tests.support.storage import append
 
 WORDS = "the-secret-of-mine"
@@ -175,8 +176,7 @@ async def test_records_that_left_the_memory_are_read_back_without_the_words(data
         await append(storage.journal, [created(ONE)])
         for offset in range(2, 31):
             await append(storage.journal, [secret(offset)])
-            if storage.journal._rotation is not None:
-                await storage.journal._rotation
+            await rotated(storage.journal)
         assert 2 in storage.journal.tail.room(ONE).spilled, "else this proves nothing"
         await take_back(storage, 31, *range(2, 31))
 

@@ -1,5 +1,6 @@
 """Journals in folders: opened, appended to, read, and left behind as by kill -9."""
 
+from collections.abc import Iterable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
@@ -28,6 +29,19 @@ def opened(
 async def append(journal: SqliteJournal, *offsets: int) -> None:
     for offset in offsets:
         await journal.append([proposal(ROOM, offset)])
+
+
+async def append_through_segments(journal: SqliteJournal, offsets: Iterable[int]) -> None:
+    """One by one, and behind each the rotation that it has caused: so it is certain which segment has what."""
+    for offset in offsets:
+        await append(journal, offset)
+        await rotated(journal)
+
+
+async def rotated(journal: SqliteJournal) -> None:
+    """Wait for the rotation that is under way, if one is."""
+    if journal._rotation is not None:
+        await journal._rotation
 
 
 async def offsets_in(journal: SqliteJournal, after: int = 0) -> list[int]:
